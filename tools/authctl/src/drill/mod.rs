@@ -86,9 +86,11 @@ async fn revoke(drill: &RevokeDrill, api: &Api, tokens: &Tokens, target: &Target
         DrillWay::Disable => {
             let stores = target::user_stores(target).await?;
             let user = auth::accounts::find_user(&drill.email, &stores.users).await?;
-            let event = AuditEvent::new(Event::OperatorUserDisabled)
-                .user(&user.id)
-                .field("why", "revoke-drill");
+            let event = AuditEvent::new(Event::OperatorUserDisabled).user(&user.id);
+            let event = match drill.recording.reason() {
+                Some(_) => event,
+                None => event.field("why", "revoke-drill"),
+            };
             let act = Act::begin(event, &drill.recording, target).await?;
             act.end(disable_briefly(&drill.email, &stores).await).await
         }

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
+use auth::user::Status;
 use axum::{
     Router,
     extract::State,
@@ -13,7 +14,10 @@ use serde_json::{Value, json};
 use tests::{EMAIL, Stack};
 use tokio::net::TcpListener;
 
-use crate::harness::{Gatehouse, Ran, folder};
+use crate::{
+    harness::{Gatehouse, Ran, folder},
+    operators_log::GROUP,
+};
 
 const DENIED: &str = "User: arn:aws:iam::111122223333:user/ada is not authorized to perform: dynamodb:GetItem on \
                       resource: arn:aws:dynamodb:eu-west-1:111122223333:table/gatehouse-Credentials";
@@ -54,6 +58,35 @@ async fn the_tables_of_a_stack_are_found_by_its_name() {
         "{unknown:?}"
     );
     assert!(!both.succeeded && both.told.contains("exclude each other"), "{both:?}");
+}
+
+#[tokio::test]
+async fn an_act_on_a_stack_is_on_the_record_of_the_stack_with_the_credentials_of_the_profile() {
+    let stack = Stack::start().await;
+    let gatehouse = Gatehouse::with_mail(&stack).await;
+    let aws = Aws::serve(stack.suffix()).await;
+    let folder = folder("profile-of-an-operator");
+    let config = "[profile keys]\naws_access_key_id = OFPROFILE\naws_secret_access_key = secret\nregion = local\n";
+    std::fs::write(folder.join("config"), config).unwrap();
+
+    for (command, event) in [
+        (&["user", "unlock", EMAIL][..], "operator.user_unlocked"),
+        (
+            &["user", "disable", EMAIL, "--yes", "--reason", "ticket 4711"],
+            "operator.user_disabled",
+        ),
+    ] {
+        let arguments = [&["--profile", "keys", "--stack", "gatehouse"][..], command].concat();
+        let mut command = aws.command(&gatehouse, &arguments);
+        command.env("AWS_CONFIG_FILE", folder.join("config"));
+        let ran = Ran::from(command.output().await.unwrap());
+
+        assert!(ran.succeeded, "{ran:?}");
+        assert_eq!(gatehouse.log.lines().last().unwrap()["message"], event);
+    }
+    let keys = gatehouse.log.access_keys();
+    assert!(keys.iter().all(|key| key == "OFPROFILE"), "{keys:?}");
+    assert_eq!(gatehouse.everybody().await[0].status, Status::Disabled);
 }
 
 /// The variables of another stack must not complete the names of a stack.
@@ -265,6 +298,8 @@ impl Aws {
             "CREDENTIALS_TABLE",
             "REFRESH_TOKENS_TABLE",
             "AUTHORIZER_FEED_TABLE",
+            "ATTEMPTS_TABLE",
+            "OPERATORS_LOG",
         ] {
             command.env_remove(name);
         }
@@ -285,7 +320,12 @@ fn cloudformation(body: &str, suffix: &str) -> Response {
         return (StatusCode::BAD_REQUEST, error).into_response();
     }
     if body.contains("Action=ListStackResources") {
-        let members: String = [("PseudonymKey", "pseudonym"), ("PublicKeysTable", "PublicKeysTable")]
+        let resources = [
+            ("PseudonymKey", "pseudonym"),
+            ("PublicKeysTable", "PublicKeysTable"),
+            ("OperatorsLogGroup", GROUP),
+        ];
+        let members: String = resources
             .into_iter()
             .map(|(logical, physical)| {
                 format!(
@@ -300,7 +340,13 @@ fn cloudformation(body: &str, suffix: &str) -> Response {
         )
         .into_response();
     }
-    let tables = ["UsersTable", "CredentialsTable", "RefreshTokensTable", "AuthorizerFeed"];
+    let tables = [
+        "UsersTable",
+        "CredentialsTable",
+        "RefreshTokensTable",
+        "AuthorizerFeed",
+        "AttemptsTable",
+    ];
     let outputs: String = tables
         .map(|table| (table, format!("{table}{suffix}")))
         .into_iter()

@@ -65,7 +65,7 @@ async fn a_generated_password_that_cannot_be_shown_is_not_set() {
         full(),
     )
     .await;
-    let arguments = ["user", "set-password", EMAIL, "--generate", "--yes"];
+    let arguments = ["user", "set-password", EMAIL, "--generate", "--yes", "--reason", "lost"];
     let set = run(&gatehouse, &arguments, Stdio::piped(), full()).await;
 
     assert_eq!((added.code, set.code), (Some(1), Some(1)));
@@ -101,12 +101,19 @@ async fn a_program_finds_the_generated_password_in_the_result() {
     let ran = gatehouse
         .authctl(&["-o", "json", "user", "add", GRACE, "--generate"])
         .await;
-    let lost = ["-o", "json", "user", "set-password", GRACE, "--generate", "--yes"];
+    let set = ["user", "set-password", GRACE, "--generate", "--yes", "--reason", "lost"];
+    let line = gatehouse.authctl(&[&["-o", "jsonl"][..], &set].concat()).await;
+    let named = gatehouse.authctl(&[&["-o", "name"][..], &set].concat()).await;
+    let lost = [&["-o", "json"][..], &set].concat();
     let lost = run(&gatehouse, &lost, full(), Stdio::piped()).await;
 
     assert!(ran.succeeded && ran.told.is_empty(), "{ran:?}");
     assert_eq!(ran.json()["email"], GRACE);
     assert_eq!(ran.json()["generated_password"].as_str().unwrap().len(), 24);
+    assert_eq!((line.out.lines().count(), line.told.as_str()), (1, ""), "{line:?}");
+    assert_eq!(line.json()["generated_password"].as_str().unwrap().len(), 24);
+    assert_eq!(named.out.trim_end(), ran.json()["user_id"]);
+    assert!(named.told.starts_with("Password (shown only once): "), "{named:?}");
     assert_eq!(lost.code, Some(7));
     assert!(lost.told.contains("user set-password --generate"), "{lost:?}");
 }
@@ -115,11 +122,13 @@ async fn a_program_finds_the_generated_password_in_the_result() {
 async fn errors_are_json_for_programs() {
     let gatehouse = Gatehouse::new().await;
 
-    let ran = gatehouse.authctl(&["user", "show", GRACE, "-o", "json"]).await;
+    for format in ["json", "jsonl"] {
+        let ran = gatehouse.authctl(&["user", "show", GRACE, "-o", format]).await;
 
-    let told: Value = serde_json::from_str(&ran.told).unwrap();
-    assert_eq!(told, json!({"error": "no user has this address", "exit_code": 3}));
-    assert_eq!((ran.code, ran.out.as_str()), (Some(3), ""));
+        let told: Value = serde_json::from_str(&ran.told).unwrap();
+        assert_eq!(told, json!({"error": "no user has this address", "exit_code": 3}));
+        assert_eq!((ran.code, ran.out.as_str()), (Some(3), ""));
+    }
 }
 
 async fn run(gatehouse: &Gatehouse, arguments: &[&str], out: Stdio, told: Stdio) -> Ran {

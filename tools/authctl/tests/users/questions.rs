@@ -2,7 +2,7 @@
 
 use auth::{password::FindPassword as _, user::Email};
 use axum::http::StatusCode;
-use serde_json::json;
+use serde_json::{Value, json};
 use tests::{Call, EMAIL, Stack, access_keys};
 
 use crate::{
@@ -11,6 +11,7 @@ use crate::{
 };
 
 const GRACE: &str = "grace@example.com";
+const WHY: [&str; 2] = ["--reason", "ticket 4711"];
 
 #[tokio::test]
 async fn without_a_terminal_everything_that_ends_sessions_needs_yes() {
@@ -32,7 +33,7 @@ async fn without_a_terminal_everything_that_ends_sessions_needs_yes() {
             "This replaces the password of Ada@Example.com",
         ),
         (
-            &["user", "reset-factors", EMAIL, "--reason", "lost"],
+            &["user", "reset-factors", EMAIL],
             "This removes the second factors of Ada@Example.com",
         ),
         (
@@ -45,7 +46,7 @@ async fn without_a_terminal_everything_that_ends_sessions_needs_yes() {
             "This ends all sessions of Ada@Example.com at ",
         ),
     ] {
-        let ran = gatehouse.authctl(arguments).await;
+        let ran = gatehouse.authctl(&[arguments, &WHY].concat()).await;
 
         assert_eq!(ran.code, Some(4), "{ran:?}");
         assert!(ran.told.contains(told) && ran.told.contains("pass --yes"), "{ran:?}");
@@ -56,6 +57,7 @@ async fn without_a_terminal_everything_that_ends_sessions_needs_yes() {
     assert_eq!(stack.users.password_record(&ada).await.unwrap(), password);
     let refreshed = stack.refresh(&login.text("refresh_token")).await;
     assert_eq!(refreshed.status, StatusCode::OK);
+    assert_eq!(gatehouse.log.lines(), Vec::<Value>::new());
 }
 
 #[tokio::test]
@@ -103,7 +105,8 @@ async fn an_answer_other_than_yes_changes_nothing() {
         ("", 4, StatusCode::OK),
         ("y", 0, StatusCode::FORBIDDEN),
     ] {
-        let mut terminal = Terminal::run(gatehouse.command(&["user", "disable", EMAIL]));
+        let disable = [&["user", "disable", EMAIL][..], &WHY].concat();
+        let mut terminal = Terminal::run(gatehouse.command(&disable));
         let question = terminal.wait_for("Continue?").await;
         assert!(
             question.contains("This disables the login of Ada@Example.com"),
@@ -120,7 +123,36 @@ async fn an_answer_other_than_yes_changes_nothing() {
             "{screen}"
         );
         assert_eq!(stack.me(&token).await.status, status, "{answer}");
+        let lines = if code == 0 { 2 } else { 0 };
+        assert_eq!(
+            gatehouse.log.lines().len(),
+            lines,
+            "a refused question leaves no record"
+        );
     }
+}
+
+#[tokio::test]
+async fn the_reason_is_asked_for_before_the_confirmation() {
+    let stack = Stack::start().await;
+    let gatehouse = Gatehouse::of(&stack);
+
+    let mut terminal = Terminal::run(gatehouse.command(&["user", "disable", EMAIL]));
+    let screen = terminal.wait_for("Why?").await;
+    assert!(!screen.contains("Continue?"), "{screen}");
+    terminal.type_line("ticket 4711");
+    terminal.wait_for("Continue?").await;
+    terminal.type_line("y");
+    let (code, screen) = terminal.finish().await;
+
+    assert_eq!(code, Some(0), "{screen}");
+    let [_, disabled] = &gatehouse.log.lines()[..] else {
+        panic!("{screen}")
+    };
+    assert_eq!(
+        (&disabled["message"], &disabled["why"]),
+        (&json!("operator.user_disabled"), &json!("ticket 4711"))
+    );
 }
 
 #[tokio::test]
