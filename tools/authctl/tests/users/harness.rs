@@ -32,7 +32,7 @@ pub(crate) struct Gatehouse {
     /// The endpoint of a Secrets Manager that holds the stack's keys, or `None` for commands that need no keys.
     secrets: Option<String>,
     /// The engine, which stops with the test, or `None` if it belongs to a stack.
-    _engine: Option<Engine>,
+    engine: Option<Engine>,
 }
 
 impl Gatehouse {
@@ -43,7 +43,7 @@ impl Gatehouse {
             wire: Wire::start(engine.endpoint.clone()).await,
             suffix: engine.suffix.clone(),
             secrets: None,
-            _engine: Some(engine),
+            engine: Some(engine),
         }
     }
 
@@ -58,7 +58,7 @@ impl Gatehouse {
             wire: stack.wire.clone(),
             suffix: stack.suffix().to_owned(),
             secrets: None,
-            _engine: None,
+            engine: None,
         }
     }
 
@@ -97,6 +97,11 @@ impl Gatehouse {
                 .env("REFRESH_KEYS_SECRET", "refresh");
         }
         command
+    }
+
+    /// Returns the endpoint of the engine, without the wire.
+    pub(crate) fn engine(&self) -> String {
+        self.engine.as_ref().unwrap().endpoint.clone()
     }
 
     pub(crate) async fn authctl(&self, arguments: &[&str]) -> Ran {
