@@ -74,11 +74,12 @@ async fn configure(profile: Option<&str>, region: Option<&str>, refusals: &Refus
     Ok(config.into_builder().credentials_provider(provider).build())
 }
 
-/// Returns the messages of an error and its sources, without repeated ones.
+/// Returns the messages of an error and its sources in one line, without repeated ones.
 fn describe_chain(error: &(dyn Error + 'static)) -> String {
     let mut messages: Vec<String> = Vec::new();
     for error in std::iter::successors(Some(error), |&error| error.source()) {
-        let message = error.to_string();
+        let text = error.to_string();
+        let message = text.split_whitespace().collect::<Vec<_>>().join(" ");
         if !messages.iter().any(|earlier| earlier.contains(&message)) {
             messages.push(message);
         }

@@ -144,7 +144,7 @@ async fn an_export_that_is_interrupted_leaves_no_file_and_can_be_done_again() {
         gatehouse.wire.fail(move |crossing| {
             scans += u32::from(crossing.operation == "Scan");
             seen.store(scans, Ordering::Relaxed);
-            (scans > 1).then_some(Fault::Slow(Duration::from_secs(60)))
+            (scans > 1).then_some(Fault::Slow(Duration::from_mins(1)))
         });
 
         let export = gatehouse.command(&arguments).spawn().unwrap();

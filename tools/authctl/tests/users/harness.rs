@@ -36,7 +36,7 @@ pub(crate) struct Gatehouse {
     /// The endpoint of a Secrets Manager that holds the stack's keys, or `None` for commands that need no keys.
     secrets: Option<String>,
     /// The engine, which stops with the test, or `None` if it belongs to a stack.
-    _engine: Option<Engine>,
+    engine: Option<Engine>,
 }
 
 impl Gatehouse {
@@ -48,7 +48,7 @@ impl Gatehouse {
             log: OperatorsLog::start(),
             suffix: engine.suffix.clone(),
             secrets: None,
-            _engine: Some(engine),
+            engine: Some(engine),
         }
     }
 
@@ -64,7 +64,7 @@ impl Gatehouse {
             log: OperatorsLog::start(),
             suffix: stack.suffix().to_owned(),
             secrets: None,
-            _engine: None,
+            engine: None,
         }
     }
 
@@ -107,6 +107,11 @@ impl Gatehouse {
                 .env("REFRESH_KEYS_SECRET", "refresh");
         }
         command
+    }
+
+    /// Returns the endpoint of the engine, without the wire.
+    pub(crate) fn engine(&self) -> String {
+        self.engine.as_ref().unwrap().endpoint.clone()
     }
 
     pub(crate) async fn authctl(&self, arguments: &[&str]) -> Ran {

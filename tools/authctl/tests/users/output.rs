@@ -69,7 +69,7 @@ async fn a_generated_password_that_cannot_be_shown_is_not_set() {
     let set = run(&gatehouse, &arguments, Stdio::piped(), full()).await;
 
     assert_eq!((added.code, set.code), (Some(1), Some(1)));
-    assert_eq!(gatehouse.everybody().await, [stack.user.clone()]);
+    assert_eq!(gatehouse.everybody().await, std::slice::from_ref(&stack.user));
     assert_eq!(stack.users.password_record(&ada).await.unwrap(), before);
 }
 

@@ -53,7 +53,7 @@ async fn without_a_terminal_everything_that_ends_sessions_needs_yes() {
         assert!(ran.out.is_empty(), "{ran:?}");
     }
 
-    assert_eq!(gatehouse.everybody().await, [stack.user.clone()]);
+    assert_eq!(gatehouse.everybody().await, std::slice::from_ref(&stack.user));
     assert_eq!(stack.users.password_record(&ada).await.unwrap(), password);
     let refreshed = stack.refresh(&login.text("refresh_token")).await;
     assert_eq!(refreshed.status, StatusCode::OK);

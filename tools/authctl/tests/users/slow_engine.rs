@@ -32,7 +32,9 @@ use crate::{
 };
 
 /// The bytes per second of the connection, in both directions together.
-const RATE: u64 = 500_000;
+const RATE: f64 = 500_000.0;
+/// The bytes of the head of a request or an answer.
+const HEAD: usize = 350;
 /// Of so many requests, one is throttled.
 const THROTTLED: u64 = 20;
 
@@ -67,7 +69,7 @@ async fn a_hundred_thousand_users_are_moved_over_a_slow_connection_without_loss(
 /// Imports this many users and exports them. Each answer begins after `latency`.
 async fn move_users(count: u32, latency: Duration) {
     let gatehouse = Gatehouse::new().await;
-    let slow = SlowEngine::serve(gatehouse.wire.endpoint("authctl"), latency).await;
+    let slow = SlowEngine::serve(gatehouse.engine(), latency).await;
     let folder = folder(&format!("slow-engine-{count}"));
     let (users, exported) = (
         file(&format!("slow-engine-{count}.csv"), &csv(count)),
@@ -174,9 +176,9 @@ impl SlowEngine {
 
     /// Waits as long as this many bytes take, after all bytes before them.
     async fn transmit(&self, bytes: usize) {
-        let time = Duration::from_micros(u64::try_from(bytes).unwrap() * 1_000_000 / RATE);
+        let time = Duration::from_secs_f64(f64::from(u32::try_from(bytes).unwrap()) / RATE);
         let mut free = self.0.free.lock().await;
-        let end = (*free).max(Instant::now()) + time;
+        let end = (*free).max(Instant::now()).checked_add(time).unwrap();
         *free = end;
         drop(free);
         tokio::time::sleep_until(end.into()).await;
@@ -185,7 +187,7 @@ impl SlowEngine {
 
 async fn carry(State(slow): State<SlowEngine>, headers: HeaderMap, body: Bytes) -> Response<Body> {
     let number = slow.0.requests.fetch_add(1, Ordering::Relaxed);
-    slow.transmit(body.len() + 500).await;
+    slow.transmit(body.len().saturating_add(HEAD)).await;
     sleep(slow.0.latency).await;
     if number % THROTTLED == THROTTLED - 1 {
         slow.0.throttled.fetch_add(1, Ordering::Relaxed);
@@ -198,7 +200,7 @@ async fn carry(State(slow): State<SlowEngine>, headers: HeaderMap, body: Bytes) 
     request.headers_mut().remove("host");
     let (head, answer) = slow.0.http.request(request).await.unwrap().into_parts();
     let answer = answer.collect().await.unwrap().to_bytes();
-    slow.transmit(answer.len() + 200).await;
+    slow.transmit(answer.len().saturating_add(HEAD)).await;
     Response::from_parts(head, Body::from(answer))
 }
 

@@ -25,7 +25,10 @@ use claims::{Clock, Moment};
 use futures::{Stream, StreamExt as _, stream};
 use rand::CryptoRng;
 use store::Accounts;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    sync::Semaphore,
+};
 
 use self::{
     line::Line,
@@ -47,6 +50,9 @@ use crate::{
 /// The maximum number of users that are written at the same time. On a slow connection, most of the time is spent
 /// waiting.
 const AT_ONCE: usize = 64;
+/// The maximum number of lines whose results wait for that of an earlier line. One write that is tried again does not
+/// hold up the others.
+const WINDOW: usize = 512;
 /// The maximum number of addresses that are looked up in one call.
 const BATCH: usize = 100;
 /// The maximum number of such calls at the same time.
@@ -67,6 +73,8 @@ enum Break {
     Store(u64, anyhow::Error),
     /// The operator interrupted the import.
     Interrupted,
+    /// The import stopped before this line was started.
+    NotStarted,
 }
 
 /// Imports every valid line of a file and prints a summary.
@@ -80,9 +88,9 @@ pub(super) async fn run(command: Import, users: &Accounts, clock: &impl Clock, o
     let progress = &Progress::new("lines", source.position.clone(), output);
     let mut report = Report::new(command.report.as_deref(), progress, output)?;
     let mut summary = Summary::new(mode);
-    let stop = Stop::new();
+    let (stop, permits) = (Stop::new(), Semaphore::new(AT_ONCE));
 
-    let outcomes = outcomes(source, mode, users, clock, &stop).inspect(|_| progress.add(1));
+    let outcomes = outcomes(source, mode, users, clock, &stop, &permits).inspect(|_| progress.add(1));
     let reported = tokio::select! {
         reported = report_outcomes(outcomes, &stop, &mut summary, &mut report) => reported,
         never = progress.keep_shown() => never,
@@ -105,6 +113,7 @@ fn outcomes(
     users: &Accounts,
     clock: &impl Clock,
     stop: &Stop,
+    permits: &Semaphore,
 ) -> impl Stream<Item = Outcome> {
     let (mut seen, mut rng) = (Seen::default(), config::random());
     let prepared = source
@@ -117,9 +126,12 @@ fn outcomes(
         .flat_map(stream::iter);
     found
         .take_until(stop.requested())
-        .inspect(move |_| stop.count_begun())
-        .map(move |found| settle(found, mode, users, stop))
-        .buffered(AT_ONCE)
+        .map(move |found| async move {
+            // The semaphore is never closed.
+            let _permit = permits.acquire().await.ok();
+            settle(found, mode, users, stop).await
+        })
+        .buffered(WINDOW)
 }
 
 /// Makes all checks of a line that do not need the existing users.
@@ -173,8 +185,12 @@ async fn find_one(line: anyhow::Result<Prepared>, users: &Accounts) -> Found {
     }
 }
 
-/// Adds the user of a line, unless there is one under the address.
+/// Adds the user of a line, unless there is one under the address or the import has stopped.
 async fn settle(found: Found, mode: Mode, users: &Accounts, stop: &Stop) -> Outcome {
+    if stop.is_requested() {
+        return Err(Break::NotStarted);
+    }
+    stop.count_begun();
     let (prepared, record) = found?;
     let (line, user) = match prepared {
         Ok(prepared) => prepared,
@@ -222,6 +238,7 @@ async fn report_outcomes(
         };
         let Err(cause) = reported else { continue };
         match cause {
+            Break::NotStarted => continue,
             Break::Interrupted if stop.is_requested() => {
                 summary.count_under_way(stop.begun());
                 break;
@@ -252,7 +269,7 @@ impl From<Break> for anyhow::Error {
         match cause {
             Break::File(error) => error,
             Break::Store(line, error) => error.context(format!("stopped at line {line}: {AGAIN}")),
-            Break::Interrupted => Interrupted(AGAIN.to_owned()).into(),
+            Break::Interrupted | Break::NotStarted => Interrupted(AGAIN.to_owned()).into(),
         }
     }
 }
