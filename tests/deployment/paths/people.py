@@ -106,7 +106,7 @@ def refuse_changes(world, reader, email):
         ("user", "reset", email),
         ("user", "set-role", email, "other"),
         ("user", "set-scope", email, "other:read"),
-        ("user", "set-claims", email, "{}"),
+        ("user", "set-claims", email, '{"team": "blue"}'),
         ("user", "set-email", email, MOVED),
         ("user", "set-password", email, "--generate", *ENDS),
         ("user", "reset-factors", email, *ENDS),
@@ -142,6 +142,7 @@ def everything(world):
 def operate(world, email):
     """Runs all commands, as an operator."""
     operator = Person(world, "operator", [READER, OPERATOR])
+    begin_a_day(world)
     change_a_user(world, operator)
     end_sessions(world, operator, email)
     exported = json.loads(operator.run("user", "export").splitlines()[0])
@@ -150,6 +151,13 @@ def operate(world, email):
     send_mail(world, operator)
     change_keys(world, operator)
     check_record(world, operator)
+
+
+def begin_a_day(world):
+    """Deletes the streams of the record. The first act of a day creates one."""
+    logs, group = world.cloud.client("logs"), world.deployed.outputs["OperatorsLog"]
+    for stream in logs.describe_log_streams(logGroupName=group)["logStreams"]:
+        logs.delete_log_stream(logGroupName=group, logStreamName=stream["logStreamName"])
 
 
 def change_a_user(world, operator):

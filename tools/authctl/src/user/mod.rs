@@ -20,8 +20,11 @@ use claims::Clock as _;
 use runtime::{AuditEvent, Event};
 use store::Accounts;
 
-use self::arguments::{Export, Import};
 pub(crate) use self::arguments::{LetterLanguage, UserCommand};
+use self::{
+    arguments::{Export, Import},
+    unlock::Lock,
+};
 use crate::{
     arguments::{Output, Target},
     confirmation::Confirmation,
@@ -100,9 +103,10 @@ pub(crate) async fn run(command: UserCommand, target: &Target, output: Output) -
         }
         UserCommand::Unlock { user, what, recording } => {
             let FoundUser { email, user } = user.find(users).await?;
+            let lock = Lock::find(&email, target).await?;
             let event = about(Event::OperatorUserUnlocked, &user).field("what", what.as_str());
             let act = Act::begin(event, &recording, target).await?;
-            act.end(unlock::run(&email, &user.id, what, target).await).await?;
+            act.end(lock.open(&user.id, what).await).await?;
             user
         }
         UserCommand::Delete {
