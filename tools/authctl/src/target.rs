@@ -239,8 +239,7 @@ impl Target {
             option: self.mail_table.as_ref(),
             variable: Environment::mail_table,
             missing: "no mail table: pass --stack <name>, --local or --mail-table <name> \
-                      (stack output MailTable); without this output, \
-                      this stack sends no mail: deploy it with MailVia",
+                      (stack output MailTable); without this output, this stack sends no mail: deploy it with MailVia",
         })
     }
 
