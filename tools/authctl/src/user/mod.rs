@@ -248,19 +248,27 @@ fn about(event: Event, user: &User) -> AuditEvent {
 async fn import_users(command: Import, stores: &UserStores, target: &Target, output: Output) -> anyhow::Result<()> {
     let clock = stores.clock().await?;
     if command.dry_run {
-        return import::run(command, &stores.users, &clock, output).await;
+        let finished = import::run(&command, &stores.users, &clock, output).await?;
+        let printed = finished.print(output);
+        return finished.outcome.and(printed);
     }
     let file = command.file.display().to_string();
     let event = AuditEvent::new(Event::OperatorUsersImported).field("file", &file);
     let act = Act::begin(event, &command.recording, target).await?;
-    let outcome = import::run(command, &stores.users, &clock, output).await;
-    act.end(outcome).await
+    match import::run(&command, &stores.users, &clock, output).await {
+        Ok(finished) => {
+            let printed = finished.print(output);
+            act.end(finished.outcome).await?;
+            printed
+        }
+        Err(error) => act.end(Err(error)).await,
+    }
 }
 
 /// Exports all users, and records that, because anyone who has the hashes can guess passwords.
 async fn export_users(command: Export, users: &Accounts, target: &Target, output: Output) -> anyhow::Result<()> {
     let event = AuditEvent::new(Event::OperatorUsersExported);
     let act = Act::begin(event, &command.recording, target).await?;
-    let outcome = export::run(command, users, output).await;
-    act.end(outcome).await
+    let exported = act.end(export::run(&command, users, output).await).await?;
+    exported.map_or(Ok(()), |exported| output::print_row(&exported, output))
 }

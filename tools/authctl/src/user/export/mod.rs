@@ -6,7 +6,7 @@ mod file;
 use std::{
     fs::File,
     io::{self, BufWriter, ErrorKind, Write},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use anyhow::Context as _;
@@ -20,7 +20,7 @@ use self::{exported_line::ExportedLine, file::PendingFile};
 use crate::{
     arguments::Output,
     failure::Interrupted,
-    output::{self, Row},
+    output::Row,
     progress::Progress,
     user::{
         arguments::{Export, FileFormat},
@@ -30,19 +30,19 @@ use crate::{
 };
 
 /// The result of an export to a file.
-#[derive(Serialize)]
-struct Exported<'a> {
+#[derive(Debug, Serialize)]
+pub(super) struct Exported {
     exported: u64,
-    file: &'a Path,
+    file: PathBuf,
 }
 
 /// Exports every user, page by page, to standard output or to a new file. After a short outage, the failed page is read
-/// again.
+/// again. Returns the file, or `None` for standard output.
 ///
 /// # Errors
 /// If the file exists already or cannot be written, the store still fails after the retries, or the operator interrupts
 /// the export. There is no file then.
-pub(super) async fn run(command: Export, users: &Accounts, output: Output) -> anyhow::Result<()> {
+pub(super) async fn run(command: &Export, users: &Accounts, output: Output) -> anyhow::Result<Option<Exported>> {
     let progress = &Progress::new("exported", size(users).await, output);
     let export = async {
         match &command.to {
@@ -56,13 +56,10 @@ pub(super) async fn run(command: Export, users: &Accounts, output: Output) -> an
     };
     progress.finish();
     exported?;
-    match &command.to {
-        None => Ok(()),
-        Some(file) => {
-            let exported = progress.users();
-            output::print_row(&Exported { exported, file }, output)
-        }
-    }
+    Ok(command.to.clone().map(|file| Exported {
+        exported: progress.users(),
+        file,
+    }))
 }
 
 /// Returns a bar of the approximate number of users, for the estimate of the rest.
@@ -150,7 +147,7 @@ fn csv_line(values: impl Serialize) -> anyhow::Result<Vec<u8>> {
     line.into_inner().context("cannot write a line")
 }
 
-impl Row for Exported<'_> {
+impl Row for Exported {
     const COLUMNS: &'static [&'static str] = &["EXPORTED", "FILE"];
 
     fn cells(&self) -> Vec<String> {

@@ -77,13 +77,33 @@ enum Break {
     NotStarted,
 }
 
-/// Imports every valid line of a file and prints a summary.
+/// An import that is over, perhaps before the end of its file.
+#[derive(Debug)]
+pub(super) struct Finished {
+    summary: Summary,
+    /// The error with which it ended: the file cannot be read, the report cannot be written, a line was refused, the
+    /// operator interrupted the import, or the store still failed after the retries.
+    pub(super) outcome: anyhow::Result<()>,
+}
+
+impl Finished {
+    /// Prints the summary.
+    pub(super) fn print(&self, output: Output) -> anyhow::Result<()> {
+        output::print_row(&self.summary, output)
+    }
+}
+
+/// Imports every valid line of a file.
 ///
 /// # Errors
-/// If the file cannot be read, the report cannot be written, a line was refused, the operator interrupts the import, or
-/// the store still fails after the retries.
-pub(super) async fn run(command: Import, users: &Accounts, clock: &impl Clock, output: Output) -> anyhow::Result<()> {
-    let source = Source::open(&command)?;
+/// If the file cannot be opened, or the report cannot be created. Nothing was imported then.
+pub(super) async fn run(
+    command: &Import,
+    users: &Accounts,
+    clock: &impl Clock,
+    output: Output,
+) -> anyhow::Result<Finished> {
+    let source = Source::open(command)?;
     let mode = if command.dry_run { Mode::DryRun } else { Mode::Real };
     let progress = &Progress::new("lines", source.position.clone(), output);
     let mut report = Report::new(command.report.as_deref(), progress, output)?;
@@ -96,14 +116,11 @@ pub(super) async fn run(command: Import, users: &Accounts, clock: &impl Clock, o
         never = progress.keep_shown() => never,
     };
     progress.finish();
-    let finished = report.finish();
-    output::print_row(&summary, output)?;
-    reported?;
-    finished?;
-    match summary.refused {
+    let outcome = reported.and(report.finish()).and_then(|()| match summary.refused {
         0 => Ok(()),
         refused => Err(RefusedLines(refused).into()),
-    }
+    });
+    Ok(Finished { summary, outcome })
 }
 
 /// Returns the results of the lines, in the order of the file. No line is written after a stop.
