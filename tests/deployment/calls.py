@@ -73,7 +73,7 @@ class Calls:
             return [(f"dynamodb:{TRANSACTION[kind]}", self.table(item["TableName"])) for kind, item in items]
         if operation in ("BatchGetItem", "BatchWriteItem"):
             return [(f"dynamodb:{operation}", self.table(name)) for name in said["RequestItems"]]
-        if operation not in ("GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "Scan"):
+        if operation not in ("GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "Scan", "DescribeTable"):
             raise Unknown(operation)
         index = f"/index/{said['IndexName']}" if "IndexName" in said else ""
         return [(f"dynamodb:{operation}", self.table(said["TableName"]) + index)]

@@ -1,5 +1,6 @@
 """Which permissions of the stacks no path has used."""
 
+import re
 import tomllib
 
 from moto.awslambda.models import lambda_backends
@@ -64,5 +65,8 @@ def name(resource, names):
     """Returns the logical id in place of the physical one, and an ARN of nothing in the stack without its account."""
     if resource in names:
         return names[resource]
+    group = re.search(r":log-group:([^:]+):\*$", resource)
+    if group and group[1] in names:
+        return names[group[1]]
     last = resource.split(":", 5)[-1].removeprefix("table/").split("/stream/")[0].split(":")[-1]
     return names.get(last) or names.get(last.split("/")[-1]) or resource.split(":", 5)[-1]

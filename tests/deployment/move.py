@@ -27,7 +27,7 @@ def run(repository, world, text, log, email, say):
 
 def move_users(old, new):
     """Exports all users and imports them. Each has the same id, claims, state and password there."""
-    here, there = Person(old, "mover", [READER]), Person(new, "settler", [READER, OPERATOR])
+    here, there = Person(old, "mover", [READER, OPERATOR]), Person(new, "settler", [READER, OPERATOR])
     exported = here.run("user", "export")
     there.run("user", "import", "-", "--format", "jsonl", typed=exported)
     assert lines(there.run("user", "export")) == lines(exported), "an imported user differs from the exported one"

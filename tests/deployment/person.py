@@ -1,7 +1,6 @@
 """A person with managed policies of a stack, who runs `authctl` and looks around."""
 
 import os
-import re
 import subprocess
 from pathlib import Path
 
@@ -22,13 +21,12 @@ class Person:
         return self.world.cloud.client(service, self.key)
 
     def start(self, *arguments):
-        """Starts `authctl` with these arguments, with the names of the stack's resources as `docs/operate.md` says."""
-        world, outputs = self.world, self.world.deployed.outputs
-        names = {variable: outputs[output] for variable, output in variables() if output in outputs}
-        own = {"AWS_ACCESS_KEY_ID": self.key, "AWS_ENDPOINT_URL": world.cloud.url, "AWS_REGION": world.cloud.region}
-        pipe = subprocess.PIPE
-        environment = {**os.environ, **names, **own}
-        return subprocess.Popen([PROGRAM, *arguments], env=environment, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
+        """Starts `authctl` with these arguments on the stack, of which it finds the tables, secrets and log itself."""
+        cloud, pipe = self.world.cloud, subprocess.PIPE
+        own = {"AWS_ACCESS_KEY_ID": self.key, "AWS_ENDPOINT_URL": cloud.url, "AWS_REGION": cloud.region}
+        command = [PROGRAM, "--stack", self.world.deployed.name, *arguments]
+        environment = {**os.environ, **own}
+        return subprocess.Popen(command, env=environment, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
 
     def run(self, *arguments, typed=""):
         """Returns what `authctl` prints. Fails if the command fails."""
@@ -46,9 +44,3 @@ class Person:
         if not started.returncode or not refused:
             raise AssertionError(f"{self.name}: nothing refused authctl {' '.join(arguments)}")
         return refused
-
-
-def variables():
-    """Returns the variables that `authctl` reads, each with the output that is its value."""
-    text = Path("docs/operate.md").read_text()
-    return re.findall(r"^\| `([A-Z_]+)` \| `--[a-z-]+` \| `(\w+)`", text, re.MULTILINE)

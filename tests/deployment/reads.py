@@ -1,4 +1,5 @@
-"""Which permissions the calls need with which people look at a stack: its resources, logs, metrics, APIs, functions."""
+"""Which permissions the calls need with which people look at a stack: its resources, logs, metrics, APIs, functions. So
+do those with which an operator puts an act on record."""
 
 import json
 import re
@@ -44,10 +45,17 @@ def of_logs(arn, _method, _path, target, body):
     action, said = f"logs:{target.partition('.')[2]}", json.loads(body)
     if action in EVERYWHERE:
         return [[(action, "*")]]
-    if action not in ("logs:FilterLogEvents", "logs:StartQuery"):
+    if action not in ("logs:FilterLogEvents", "logs:StartQuery", "logs:CreateLogStream", "logs:PutLogEvents"):
         return None
     groups = said.get("logGroupNames") or [said["logGroupName"]]
-    return [[(action, arn("logs", f"log-group:{group}:log-stream:"))] for group in groups]
+    stream = said.get("logStreamName", "") if action == "logs:PutLogEvents" else ""
+    return [[(action, arn("logs", f"log-group:{group}:log-stream:{stream}"))] for group in groups]
+
+
+@reads("sts")
+def of_callers(_arn, _method, _path, _target, body):
+    """Everyone may ask who they are."""
+    return [] if parse_qs(body.decode())["Action"] == ["GetCallerIdentity"] else None
 
 
 @reads("monitoring")

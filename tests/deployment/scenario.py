@@ -199,10 +199,6 @@ def other_values(cloud, streams, text, say):
 
 
 def follow(cloud, page_text, title, answers):
-    """Runs the commands of a section of `docs/deploy.md`, after the definitions of the sections before it. Returns what
-    they print."""
+    """Runs the commands of a section of `docs/deploy.md`. Returns what they print."""
     commands = "\n".join(each for each in page.blocks(page_text, title) if "cargo authctl" in each)
-    if "output()" not in commands:
-        first = next(each for each in page.blocks(page_text, "The first user") if "output()" in each)
-        commands = "\n".join(line for line in first.splitlines() if "cargo" not in line) + f"\n{commands}"
     return page.run(commands, {"AWS_ENDPOINT_URL": cloud.url, "AWS_REGION": REGION}, answers)

@@ -1,6 +1,6 @@
 //! One connection to a host: TCP, TLS and HTTP/1.1.
 
-use std::{io, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::{
@@ -11,13 +11,10 @@ use hyper::{
 };
 use hyper_util::rt::TokioIo;
 use rustls::{ClientConfig, pki_types::ServerName};
-use tokio::{
-    net::{TcpStream, lookup_host},
-    time::timeout,
-};
+use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
-use crate::{Failure, NetworkFault, Origin};
+use crate::{Dial, Failure, NetworkFault, Origin};
 
 /// A connection that can send one request after another.
 #[derive(Debug)]
@@ -38,14 +35,19 @@ impl Connection {
     /// # Errors
     /// If the host's name cannot be resolved, the host cannot be reached, its certificate is not the expected one, or
     /// the time is up.
-    pub(crate) async fn open(origin: &Origin, tls: &Arc<ClientConfig>, limit: Duration) -> Result<Self, NetworkFault> {
-        timeout(limit, Self::connect(origin, tls))
+    pub(crate) async fn open(
+        origin: &Origin,
+        dial: &dyn Dial,
+        tls: &Arc<ClientConfig>,
+        limit: Duration,
+    ) -> Result<Self, NetworkFault> {
+        timeout(limit, Self::connect(origin, dial, tls))
             .await
             .unwrap_or(Err(NetworkFault::NoConnection))
     }
 
-    async fn connect(origin: &Origin, tls: &Arc<ClientConfig>) -> Result<Self, NetworkFault> {
-        let stream = connect_tcp(origin).await?;
+    async fn connect(origin: &Origin, dial: &dyn Dial, tls: &Arc<ClientConfig>) -> Result<Self, NetworkFault> {
+        let stream = dial.dial(origin).await?;
         if !origin.is_https {
             return Self::speak_http(TokioIo::new(stream)).await;
         }
@@ -85,31 +87,6 @@ impl Connection {
     /// Returns whether the connection can send another request.
     pub(crate) fn is_open(&self) -> bool {
         !self.0.is_closed()
-    }
-}
-
-async fn connect_tcp(origin: &Origin) -> Result<TcpStream, NetworkFault> {
-    let addresses = lookup_host((origin.name(), origin.port)).await;
-    let mut last = NetworkFault::Dns;
-    for address in addresses.map_err(|_| NetworkFault::Dns)? {
-        match TcpStream::connect(address).await {
-            Ok(stream) => {
-                stream.set_nodelay(true).map_err(|_| NetworkFault::Broken)?;
-                return Ok(stream);
-            }
-            Err(error) => last = connect_fault(&error),
-        }
-    }
-    Err(last)
-}
-
-fn connect_fault(error: &io::Error) -> NetworkFault {
-    if error.kind() == io::ErrorKind::ConnectionRefused {
-        NetworkFault::Refused
-    } else if error.kind() == io::ErrorKind::TimedOut {
-        NetworkFault::NoConnection
-    } else {
-        NetworkFault::Broken
     }
 }
 

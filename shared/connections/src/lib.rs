@@ -2,13 +2,16 @@
 //! without it both use this crate. No call follows a redirect or reads an answer that is longer than a limit.
 
 mod connection;
+mod dial;
 mod failure;
 mod network;
 mod origin;
 mod pool;
 mod tls;
 
+pub use dial::{Dial, Dialling, Direct};
 pub use failure::Failure;
 pub use network::NetworkFault;
 pub use origin::Origin;
 pub use pool::{Connections, DEAF, Limits};
+pub use tls::amazon_roots;

@@ -11,6 +11,8 @@ pub enum NetworkFault {
     Refused,
     /// No connection was made in time.
     NoConnection,
+    /// The proxy refuses to connect to the host, or it does not speak HTTP.
+    Proxy,
     /// The host's certificate is not the expected one, or the host does not speak TLS.
     Tls,
     /// No answer came in time.
@@ -20,10 +22,11 @@ pub enum NetworkFault {
 }
 
 impl NetworkFault {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::Dns,
         Self::Refused,
         Self::NoConnection,
+        Self::Proxy,
         Self::Tls,
         Self::NoAnswer,
         Self::Broken,
@@ -42,6 +45,7 @@ impl NetworkFault {
             Self::Dns => "the name of the host could not be resolved (DNS)",
             Self::Refused => "connection refused",
             Self::NoConnection => "connecting timed out",
+            Self::Proxy => "the proxy did not connect",
             Self::Tls => "the TLS handshake failed",
             Self::NoAnswer => "timed out",
             Self::Broken => "connection failed",

@@ -30,7 +30,8 @@ impl Origin {
     }
 
     /// Returns the name or the IP address of the host as a resolver and TLS expect it, without brackets.
-    pub(crate) fn name(&self) -> &str {
+    #[must_use]
+    pub fn name(&self) -> &str {
         let inner = self.host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
         inner.unwrap_or(&self.host)
     }

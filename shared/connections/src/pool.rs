@@ -7,10 +7,10 @@ use std::{
 
 use http_body_util::Full;
 use hyper::{Request, Response, body::Bytes};
-use rustls::ClientConfig;
+use rustls::{ClientConfig, RootCertStore};
 
 use crate::{
-    Failure, NetworkFault, Origin,
+    Dial, Direct, Failure, NetworkFault, Origin,
     connection::{Connection, SendError},
     tls,
 };
@@ -40,6 +40,7 @@ pub struct Limits {
 
 #[derive(Debug)]
 struct Shared {
+    dial: Box<dyn Dial>,
     tls: Arc<ClientConfig>,
     idle: Mutex<Vec<Idle>>,
 }
@@ -54,14 +55,22 @@ struct Idle {
 
 impl Default for Connections {
     fn default() -> Self {
-        Self(Arc::new(Shared {
-            tls: tls::client(),
-            idle: Mutex::default(),
-        }))
+        Self::new(Box::new(Direct), tls::amazon_roots())
     }
 }
 
 impl Connections {
+    /// Returns a pool whose connections are made in this way, to hosts with a certificate from one of these roots. The
+    /// default connects without a proxy, to hosts with a certificate of Amazon.
+    #[must_use]
+    pub fn new(dial: Box<dyn Dial>, roots: RootCertStore) -> Self {
+        Self(Arc::new(Shared {
+            dial,
+            tls: tls::client(roots),
+            idle: Mutex::default(),
+        }))
+    }
+
     /// Sends a request to this host, over an idle connection or a new one. If the host closed the idle connection
     /// before the request was sent, the request is sent over a new one. The request must have a path as its target, and
     /// a `Host` header.
@@ -104,7 +113,7 @@ impl Shared {
                 Err(SendError::NotSent(unsent)) => request = *unsent,
             }
         }
-        let mut connection = Connection::open(origin, &self.tls, limits.connect).await?;
+        let mut connection = Connection::open(origin, &*self.dial, &self.tls, limits.connect).await?;
         match connection.send(request, limits.answer).await {
             Ok(answer) => Ok(self.put_back(connection, origin, answer)),
             Err(SendError::Failed(failure)) => Err(failure),

@@ -11,10 +11,16 @@ use rustls::{
 /// no file at the start.
 const AMAZON_ROOTS: &[u8] = include_bytes!("amazon_roots.pem");
 
-/// Makes the TLS configuration of connections. Reading the certificates takes some microseconds.
-pub(crate) fn client() -> Arc<ClientConfig> {
+/// Returns the root certificates of AWS. Reading them takes some microseconds.
+#[must_use]
+pub fn amazon_roots() -> RootCertStore {
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(CertificateDer::pem_slice_iter(AMAZON_ROOTS).flatten());
+    roots
+}
+
+/// Makes the TLS configuration of connections to hosts with a certificate from one of these roots.
+pub(crate) fn client(roots: RootCertStore) -> Arc<ClientConfig> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let versions = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
     let Ok(builder) = versions else {

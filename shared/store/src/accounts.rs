@@ -3,7 +3,7 @@
 use auth::{
     accounts::{AddUsers, Addition, ChangeClaims, ChangeUsers, ReplacePassword},
     error::StoreError,
-    password::{FindPassword, PasswordHash, PasswordRecord, UpgradeHash},
+    password::{FindPassword, FindPasswords, PasswordHash, PasswordRecord, UpgradeHash},
     user::{Email, FindUser, User},
 };
 use aws_sdk_dynamodb::types::TransactWriteItem;
@@ -49,6 +49,12 @@ impl Accounts {
 impl FindPassword for Accounts {
     async fn password_record(&self, email: &Email) -> Result<Option<PasswordRecord>, StoreError> {
         self.credentials.password_record(email).await
+    }
+}
+
+impl FindPasswords for Accounts {
+    async fn password_records(&self, emails: &[&Email]) -> Result<Vec<Option<PasswordRecord>>, StoreError> {
+        self.credentials.password_records(emails).await
     }
 }
 

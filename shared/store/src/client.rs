@@ -47,14 +47,12 @@ impl Aws {
         Ok(Self::new(config, Endpoints::from_environment(environment)?))
     }
 
-    /// Reads the operator's configuration by the SDK's default chain: variables, profiles and roles. The chain is built
-    /// without single sign-on.
+    /// Returns the clients of an operator, who has their own way to find the region, the credentials and the network.
     ///
     /// # Errors
     /// If no region is configured.
-    pub async fn from_default_chain() -> Result<Self, ConfigError> {
-        let loader = aws_config::defaults(BehaviorVersion::v2026_01_12()).http_client(SharedClient::default());
-        let config = require_region(loader.load().await)?;
+    pub fn for_operator(config: SdkConfig) -> Result<Self, ConfigError> {
+        let config = require_region(config)?;
         Ok(Self::new(config, Endpoints::default()).with_patience(Patience::for_operator()))
     }
 
@@ -80,7 +78,7 @@ impl Aws {
     }
 
     /// Returns this configuration with other timeouts and retries. Without this call, [`Patience::for_operator`]
-    /// applies after [`Self::from_default_chain`], and [`Patience::for_function`] otherwise.
+    /// applies after [`Self::for_operator`], and [`Patience::for_function`] otherwise.
     #[must_use]
     pub fn with_patience(self, patience: Patience) -> Self {
         let config = self.config.into_builder();

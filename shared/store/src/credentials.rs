@@ -23,7 +23,7 @@ use crate::{
 /// The table of credentials: partition key `email`, a string, which is the address in its normal form.
 #[derive(Clone, Debug)]
 pub struct CredentialsTable {
-    client: Client,
+    pub(crate) client: Client,
     pub(crate) name: String,
 }
 

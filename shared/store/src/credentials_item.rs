@@ -28,6 +28,13 @@ impl CredentialsItem {
     }
 }
 
+impl CredentialsItem {
+    /// Returns the address in its normal form.
+    pub(crate) fn email(&self) -> &str {
+        &self.email
+    }
+}
+
 impl From<CredentialsItem> for PasswordRecord {
     fn from(item: CredentialsItem) -> Self {
         Self {

@@ -10,6 +10,9 @@ use connections::{Failure, NetworkFault};
 
 use crate::network::find_failure;
 
+/// The cause of a call that was not sent, because there are no valid credentials.
+pub const NO_CREDENTIALS: &str = "no AWS credentials";
+
 /// Returns the error for a call that failed. All that the caller can do is to retry the call.
 pub(crate) fn unavailable<E, R>(operation: &'static str, error: &SdkError<E, R>) -> StoreError
 where
@@ -31,7 +34,7 @@ where
     R: std::fmt::Debug + 'static,
 {
     match error {
-        _ if lacks_credentials(error) => "no AWS credentials",
+        _ if lacks_credentials(error) => NO_CREDENTIALS,
         SdkError::ServiceError(service) => service.err().code().unwrap_or("an error without a code"),
         SdkError::TimeoutError(_) => NetworkFault::NoAnswer.text(),
         SdkError::DispatchFailure(failure) => failure

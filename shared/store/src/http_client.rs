@@ -27,7 +27,15 @@ const CONNECT: Duration = Duration::from_secs(10);
 
 /// The HTTP client of the AWS SDK.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct SharedClient(Connections);
+pub struct SharedClient(Connections);
+
+impl SharedClient {
+    /// Returns a client that uses these connections. The default is a pool of its own.
+    #[must_use]
+    pub const fn new(connections: Connections) -> Self {
+        Self(connections)
+    }
+}
 
 /// The connector of one call.
 #[derive(Debug)]

@@ -25,6 +25,7 @@ mod announcements;
 mod attempts;
 mod client;
 mod credentials;
+mod credentials_batch;
 mod credentials_item;
 mod deletions;
 mod epochs;
@@ -75,8 +76,9 @@ pub use deletions::Deletions;
 pub use epochs::Epochs;
 pub use factor_changes::FactorChanges;
 pub use factors::FactorTable;
-pub use fault::cause;
+pub use fault::{NO_CREDENTIALS, cause};
 pub use feed::FeedTable;
+pub use http_client::SharedClient;
 pub use key_file::KeyFile;
 pub use key_source::{
     FollowedKeyring, FollowedProofKeys, FollowedSecret, KeySource, follow_edge_keys, follow_factor_keys,

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// The maximum number of users on a page.
-const PAGE: i32 = 128;
+const PAGE: i32 = 256;
 
 impl PageUsers for Accounts {
     async fn page(&self, after: Option<&str>) -> Result<UserPage, StoreError> {
@@ -39,5 +39,14 @@ impl PageUsers for Accounts {
             users: users.collect::<Result<_, _>>().map_err(|_| malformed(OPERATION))?,
             next: last.flatten().and_then(|id| id.as_s().cloned().ok()),
         })
+    }
+}
+
+impl Accounts {
+    /// Returns about how many users there are, as DynamoDB counts them every few hours, or `None` if it does not say so.
+    pub async fn approximate_count(&self) -> Option<u64> {
+        let request = self.users.client.describe_table().table_name(&self.users.name);
+        let table = request.send().await.ok()?.table?;
+        table.item_count?.try_into().ok().filter(|count| *count > 0)
     }
 }

@@ -14,6 +14,8 @@ IVY, MOVED, GUEST = "ivy@example.com", "moved@example.com", "guest@example.com"
 READER, OPERATOR = "ReaderPolicyArn", "OperatorPolicyArn"
 # The maximum size of a managed policy without white space, and the maximum length of the name of a stack.
 LARGEST, LONGEST = 6144, 128
+# What a command takes that ends access or keys: no question, and why.
+ENDS = ("--yes", "--reason", "a test")
 
 
 def read(world, email):
@@ -22,7 +24,9 @@ def read(world, email):
     via = "ses" if "MailConfigurationSet" in world.deployed.resources else "event"
     assert email in reader.run("user", "list")
     assert email in reader.run("user", "show", email)
-    assert email in reader.run("user", "export")
+    assert "unknown" not in reader.run("user", "show", email)
+    # An export goes on record, and a reader may not write there.
+    assert email in reader.run("user", "export", "--unrecorded")
     reader.run("user", "factors", email)
     reader.run("session", "list", email)
     assert "signs" in reader.run("key", "list")
@@ -101,23 +105,29 @@ def refuse_changes(world, reader, email):
         ("user", "invite", IVY),
         ("user", "reset", email),
         ("user", "set-role", email, "other"),
+        ("user", "set-scope", email, "other:read"),
+        ("user", "set-claims", email, '{"team": "blue"}'),
         ("user", "set-email", email, MOVED),
-        ("user", "set-password", email, "--generate"),
-        ("user", "reset-factors", email, "--reason", "a test"),
-        ("user", "disable", email),
+        ("user", "set-password", email, "--generate", *ENDS),
+        ("user", "reset-factors", email, *ENDS),
+        ("user", "unlock", email),
+        ("user", "disable", email, *ENDS),
         ("user", "enable", email),
-        ("user", "delete", email, "--yes"),
-        ("session", "revoke", email, "--all"),
+        ("user", "delete", email, *ENDS),
+        ("session", "revoke", email, "--all", *ENDS),
         ("mail", "test", email),
         ("key", "rotate", "access"),
-        ("key", "retire", "access", "--all"),
-        ("key", "retire", "refresh", "--all"),
+        ("key", "retire", "access", "--all", *ENDS),
+        ("key", "retire", "refresh", "--all", *ENDS),
         ("key", "publish"),
     ]
     before = everything(world)
     for command in commands:
+        # Without a permission to write the record, nothing is tried.
         reader.is_refused(*command)
-    reader.is_refused("user", "import", "-", "--format", "jsonl", typed=f"{line}\n")
+        reader.is_refused(*command, "--unrecorded")
+    for recording in ([], ["--unrecorded"]):
+        reader.is_refused("user", "import", "-", "--format", "jsonl", *recording, typed=f"{line}\n")
     assert everything(world) == before, "a reader changed something"
     for action, resource in world.cloud.roles.grants_of_policy(world.deployed.outputs[OPERATOR]):
         assert not world.cloud.roles.permits(reader.name, action, resource), f"a reader may {action} {resource}"
@@ -132,6 +142,7 @@ def everything(world):
 def operate(world, email):
     """Runs all commands, as an operator."""
     operator = Person(world, "operator", [READER, OPERATOR])
+    begin_a_day(world)
     change_a_user(world, operator)
     end_sessions(world, operator, email)
     exported = json.loads(operator.run("user", "export").splitlines()[0])
@@ -139,22 +150,33 @@ def operate(world, email):
     operator.run("user", "import", "-", "--format", "jsonl", typed=f"{line}\n")
     send_mail(world, operator)
     change_keys(world, operator)
+    check_record(world, operator)
+
+
+def begin_a_day(world):
+    """Deletes the streams of the record. The first act of a day creates one."""
+    logs, group = world.cloud.client("logs"), world.deployed.outputs["OperatorsLog"]
+    for stream in logs.describe_log_streams(logGroupName=group)["logStreams"]:
+        logs.delete_log_stream(logGroupName=group, logStreamName=stream["logStreamName"])
 
 
 def change_a_user(world, operator):
     """Adds a user with second factors, changes all that can be changed, and deletes the user."""
     operator.run("user", "add", IVY, "--password-stdin", typed=PASSWORD)
     factors.use_an_app(world, IVY)
-    operator.run("user", "reset-factors", IVY, "--reason", "a test")
+    operator.run("user", "reset-factors", IVY, *ENDS)
     # The tokens of the same second are refused too.
     time.sleep(POLL)
     factors.add_a_passkey(world, IVY)
     operator.run("user", "set-role", IVY, "analyst")
+    operator.run("user", "set-scope", IVY, "reports:read")
+    operator.run("user", "set-claims", IVY, '{"team": "green"}')
     operator.run("user", "set-email", IVY, MOVED)
-    operator.run("user", "set-password", MOVED, "--password-stdin", typed=NEXT)
-    operator.run("user", "disable", MOVED)
+    operator.run("user", "unlock", MOVED)
+    operator.run("user", "set-password", MOVED, "--password-stdin", *ENDS, typed=NEXT)
+    operator.run("user", "disable", MOVED, *ENDS)
     operator.run("user", "enable", MOVED)
-    operator.run("user", "delete", MOVED, "--yes")
+    operator.run("user", "delete", MOVED, *ENDS)
     world.login(MOVED, NEXT).expect(401, "invalid_grant")
 
 
@@ -162,9 +184,9 @@ def end_sessions(world, operator, email):
     """Ends one session, and then all sessions of a user."""
     tokens = world.login(email).expect(200).json
     assert tokens["sid"] in operator.run("session", "list", email)
-    assert tokens["sid"] not in operator.run("session", "revoke", email, tokens["sid"])
+    assert tokens["sid"] not in operator.run("session", "revoke", email, tokens["sid"], *ENDS)
     world.login(email).expect(200)
-    operator.run("session", "revoke", email, "--all")
+    operator.run("session", "revoke", email, "--all", *ENDS)
 
 
 def send_mail(world, operator):
@@ -187,10 +209,22 @@ def change_keys(world, operator):
         world.cloud.rotations.wait()
     keys = json.loads(operator.run("-o", "json", "key", "list"))
     first = next(key["kid"] for key in keys if key.get("kid"))
-    operator.run("key", "retire", "access", first)
-    operator.run("key", "retire", "refresh", "--all")
+    operator.run("key", "retire", "access", first, *ENDS)
+    operator.run("key", "retire", "refresh", "--all", *ENDS)
     operator.run("key", "publish")
     world.cloud.functions.stop()
+
+
+def check_record(world, operator):
+    """Fails if the record of the stack lacks who did something, or why, or the end of an act."""
+    group, lines = world.deployed.outputs["OperatorsLog"], []
+    for event in operator.client("logs").filter_log_events(logGroupName=group)["events"]:
+        lines.append(json.loads(event["message"]))
+    began = [line for line in lines if line["message"] == "operator.began"]
+    assert began and all(line["who"].startswith("arn:aws:") for line in lines), lines
+    assert any(line.get("why") == "a test" for line in began), lines
+    ended = {line["function_request_id"] for line in lines if line["message"] != "operator.began"}
+    assert ended == {line["function_request_id"] for line in began}, lines
 
 
 def check_sizes(world):

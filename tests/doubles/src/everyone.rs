@@ -3,17 +3,17 @@
 use auth::{
     accounts::{AddUsers, ChangeClaims, ChangeUsers, PageUsers, ReplacePassword},
     error::StoreError,
-    password::FindPassword,
+    password::FindPasswords,
     user::{FindUser, User},
 };
 
 /// The ports that an operator needs from a store of users.
 pub trait Everyone:
-    FindUser + FindPassword + AddUsers + ChangeUsers + ChangeClaims + ReplacePassword + PageUsers
+    FindUser + FindPasswords + AddUsers + ChangeUsers + ChangeClaims + ReplacePassword + PageUsers
 {
 }
 
-impl<S: FindUser + FindPassword + AddUsers + ChangeUsers + ChangeClaims + ReplacePassword + PageUsers> Everyone for S {}
+impl<S: FindUser + FindPasswords + AddUsers + ChangeUsers + ChangeClaims + ReplacePassword + PageUsers> Everyone for S {}
 
 /// Returns all users, sorted by id.
 ///

@@ -94,6 +94,9 @@ fn each_foreign_thing_is_named_in_one_place() {
     assert_eq!(named_by(|name| name == "aws-sdk-cloudwatchlogs"), ["tools/authctl"]);
     assert_eq!(named_by(|name| name == "aws-sdk-sts"), ["tools/authctl"]);
     assert_eq!(named_by(|name| name == "aws-sdk-eventbridge"), ["shared/bus"]);
+    // Only an operator has profiles and a network with a proxy, and looks for a stack.
+    assert_eq!(named_by(|name| name == "aws-sdk-cloudformation"), ["tools/authctl"]);
+    assert_eq!(named_by(|name| name == "rustls-native-certs"), ["tools/authctl"]);
     assert_eq!(
         named_by(|name| name == "bus"),
         ["functions/mailer-event", "functions/publish-events"]
@@ -101,6 +104,7 @@ fn each_foreign_thing_is_named_in_one_place() {
     assert_eq!(
         named_by(|name| {
             let elsewhere = [
+                "aws-sdk-cloudformation",
                 "aws-sdk-cloudwatchlogs",
                 "aws-sdk-dynamodbstreams",
                 "aws-sdk-eventbridge",
@@ -109,7 +113,7 @@ fn each_foreign_thing_is_named_in_one_place() {
             ];
             name.starts_with("aws-") && !elsewhere.contains(&name)
         }),
-        ["shared/store"]
+        ["shared/store", "tools/authctl"]
     );
     // The blocklist is 1.5 megabytes long, and no login should load it.
     assert_eq!(

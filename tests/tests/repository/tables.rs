@@ -99,7 +99,10 @@ fn the_table_of_events_has_every_event() {
     let (of_operators, of_functions): (Vec<Event>, Vec<Event>) = Event::ALL
         .iter()
         .partition(|event| event.as_str().starts_with("operator."));
-    for (page, events) in [("docs/log-events.md", of_functions), ("docs/operators-log.md", of_operators)] {
+    for (page, events) in [
+        ("docs/log-events.md", of_functions),
+        ("docs/operators-log.md", of_operators),
+    ] {
         assert_derived(page, |text| {
             let rows = events.iter().map(|event| Row {
                 name: event.as_str().to_owned(),

@@ -2,17 +2,18 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Arg, Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use tokio::sync::OnceCell;
 
 use crate::{
-    drill::RevokeDrill, key::KeyCommand, mail::MailCommand, session::SessionCommand, token::TokenCommand,
-    user::UserCommand,
+    aws::Session, drill::RevokeDrill, exit::Exit, failure::NoKeyFiles, key::KeyCommand, mail::MailCommand,
+    session::SessionCommand, stack::Deployment, token::TokenCommand, user::UserCommand,
 };
 
-/// The help on AWS credentials.
-const AWS_ENVIRONMENT: &str = "\
-Without --local, the account is that of the environment: AWS_REGION, AWS_ACCESS_KEY_ID and the others that
-`aws configure export-credentials --format env` prints, also for SSO and other profiles.";
+/// The end of the help of every command.
+const MORE: &str = "\
+Options of every command, such as --stack, --local and -o json, and exit codes: `authctl --help`";
 
 /// The port of the database of the default local stack.
 const DATABASE_PORT: u16 = 8000;
@@ -21,7 +22,7 @@ const BETWEEN_PORTS: u16 = 5_000;
 
 /// Manage the users, sessions and keys of a Gatehouse.
 #[derive(Debug, Parser)]
-#[command(name = "authctl", version, about, after_help = AWS_ENVIRONMENT)]
+#[command(name = "authctl", version, about)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     pub(crate) target: Target,
@@ -34,12 +35,66 @@ pub(crate) struct Arguments {
     pub(crate) command: Command,
 }
 
+impl Arguments {
+    /// Reads the command line. With an invalid one, or for help, the process ends here.
+    pub(crate) fn read() -> Self {
+        let matches = hide_common_options(Self::definition()).get_matches();
+        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+    }
+
+    /// Returns the definition of the command line, with the exit codes in the help.
+    pub(crate) fn definition() -> clap::Command {
+        Self::command().after_help(exit_codes())
+    }
+}
+
+/// Leaves the options that every command has out of the help of every command but the first.
+fn hide_common_options(definition: clap::Command) -> clap::Command {
+    let common = definition.get_arguments().filter(|option| option.is_global_set());
+    let hidden: Vec<Arg> = common.map(|option| option.clone().hide(true)).collect();
+    definition.mut_subcommands(|command| with_end(command.args(&hidden)))
+}
+
+/// Adds the last line to the help of a command and of its subcommands.
+fn with_end(command: clap::Command) -> clap::Command {
+    command.after_help(MORE).mut_subcommands(with_end)
+}
+
+fn exit_codes() -> String {
+    let lines = Exit::ALL.map(|exit| format!("{:>5}  {}\n", exit.code(), exit.meaning()));
+    let [failed, others @ ..] = lines;
+    format!(
+        "Exit codes:\n    0  done\n{failed}    2  the command line is invalid\n{}\nMore: docs/authctl.md",
+        others.concat()
+    )
+}
+
 /// The Gatehouse that a command works on.
 #[derive(Args, Debug)]
 pub(crate) struct Target {
-    /// Use the local stack of `cargo dev` instead of the AWS account of the environment.
+    /// The CloudFormation stack of the Gatehouse. The names of its tables and secrets are read from it.
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(crate) stack: Option<String>,
+
+    /// The profile of AWS, as in ~/.aws/config; default: the credentials of the environment.
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(crate) profile: Option<String>,
+
+    /// The region of AWS; default: the environment variable `AWS_REGION`, or the region of the profile.
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(crate) region: Option<String>,
+
+    /// Use the local stack of `cargo dev` instead of AWS.
     #[arg(long, global = true)]
     pub(crate) local: bool,
+
+    /// What is known about the stack, if `--stack` names one.
+    #[arg(skip)]
+    pub(crate) deployment: Option<Deployment>,
+
+    /// The access to AWS, which is opened when it is first needed.
+    #[arg(skip)]
+    pub(crate) session: OnceCell<Session>,
 
     /// The port of the local database; used only with --local.
     #[arg(long, global = true, default_value_t = DATABASE_PORT)]
@@ -112,7 +167,10 @@ pub(crate) struct Target {
 impl Target {
     /// Returns the folder of the key files: the given one, or the nearest one of the stack with this database in the
     /// current folder or its parents. `cargo dev` gives each stack its own folder.
-    pub(crate) fn keys(&self) -> PathBuf {
+    ///
+    /// # Errors
+    /// If no folder is given and there is none.
+    pub(crate) fn keys(&self) -> Result<PathBuf, NoKeyFiles> {
         let usual = match self.database_port {
             DATABASE_PORT => PathBuf::from(".local/keys"),
             port => PathBuf::from(format!(".local/port-{}/keys", port.saturating_sub(BETWEEN_PORTS))),
@@ -122,12 +180,16 @@ impl Target {
             let mut folders = here.ancestors().map(|folder| folder.join(&usual));
             folders.find(|keys| keys.is_dir())
         };
-        self.keys.clone().or_else(nearest).unwrap_or_else(|| usual.clone())
+        let found = self.keys.clone().or_else(nearest);
+        found.ok_or(NoKeyFiles(usual))
     }
 
     /// Returns the folder of the local stack, in which the folder of the key files is.
-    pub(crate) fn local_folder(&self) -> PathBuf {
-        self.keys().parent().map(Path::to_owned).unwrap_or_default()
+    ///
+    /// # Errors
+    /// If no folder of key files is given and there is none.
+    pub(crate) fn local_folder(&self) -> Result<PathBuf, NoKeyFiles> {
+        Ok(self.keys()?.parent().map(Path::to_owned).unwrap_or_default())
     }
 }
 
@@ -164,6 +226,28 @@ pub(crate) enum Command {
     /// Mint access tokens for tests, and inspect or explain any token.
     #[command(subcommand)]
     Token(TokenCommand),
+    /// Show the stack that --stack names: its version, URL, tables and secrets.
+    Stack,
+    /// Print the script that completes this command line in a shell.
+    Completions {
+        /// The shell.
+        #[arg(value_enum)]
+        shell: Shell,
+    },
+    /// Print the manual page, for `man -l -`.
+    Manual,
+}
+
+impl Command {
+    /// Returns whether the command works on a stack. The others work on this computer alone.
+    pub(crate) const fn needs_stack(&self) -> bool {
+        match self {
+            Self::User(_) | Self::Session(_) | Self::RevokeDrill(_) | Self::Key(_) | Self::Mail(_) | Self::Stack => {
+                true
+            }
+            Self::Token(_) | Self::Completions { .. } | Self::Manual => false,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -1,31 +1,103 @@
-//! What an operator can do about an error of the store.
+//! What an operator can do about an error, and the exit code of the command.
 
 use auth::{
     accounts::{ExportError, StartMailError, UserError},
     error::StoreError,
     session::SessionError,
 };
+use keygen::WithdrawalError;
 use rotation::{ChangeError, PublishError};
 use store::NetworkFault;
 
-use crate::arguments::Target;
+use crate::{
+    arguments::Target,
+    cause::Cause,
+    confirmation::Unconfirmed,
+    exit::Exit,
+    failure::{Interrupted, NoKeyFiles, NotThere, RefusedLines},
+    output::Unprinted,
+};
 
-/// Adds a hint for the operator to an error that says that the store is unavailable. Returns other errors unchanged.
-pub(crate) fn explain(error: anyhow::Error, target: &Target) -> anyhow::Error {
-    let Some(StoreError::Unavailable { cause, .. }) = store_error(&error) else {
-        return error;
+/// Returns the exit code of a command that failed, and the error with a hint for the operator and with what AWS says.
+pub(crate) async fn explain(error: anyhow::Error, target: &Target) -> (Exit, anyhow::Error) {
+    let Some(StoreError::Unavailable { cause: text, .. }) = store_error(&error) else {
+        return (exit(&error), error);
     };
-    let hint = match (target.local, NetworkFault::from_text(cause)) {
-        (true, Some(NetworkFault::Refused)) => "no answer from the local stack: is `cargo dev` running?",
-        (true, _) => "the request to the local stack failed",
-        (false, Some(NetworkFault::Dns)) => "cannot reach AWS: check the network, and that AWS_REGION names a region",
-        (false, Some(_)) => "cannot reach AWS over this network: run this again",
-        (false, None) => {
-            "the request to AWS failed: check that the environment has the region, and the credentials that `aws \
-            configure export-credentials --format env` prints"
+    let cause = Cause::from_text(text);
+    let hint = if target.local {
+        local_advice(cause).to_owned()
+    } else {
+        match said(cause, text, target).await {
+            Some(said) => format!("{}: {said}", cause.advice()),
+            None => cause.advice().to_owned(),
         }
     };
-    error.context(hint)
+    (cause.exit(), error.context(hint))
+}
+
+/// Returns an error with what AWS says, and without a hint. It is for an error that is only a part of what is printed.
+pub(crate) async fn quote(error: anyhow::Error, target: &Target) -> anyhow::Error {
+    let Some(StoreError::Unavailable { cause: text, .. }) = store_error(&error) else {
+        return error;
+    };
+    match said(Cause::from_text(text), text, target).await {
+        Some(said) => error.context(said),
+        None => error,
+    }
+}
+
+const fn local_advice(cause: Cause) -> &'static str {
+    match cause {
+        Cause::Network(NetworkFault::Refused) => {
+            "no answer from the local stack: is `cargo dev` running, and with this --database-port?"
+        }
+        Cause::NotFound => {
+            "the local stack has no such table or key file: is `cargo dev` running, and are --database-port and --keys \
+             right?"
+        }
+        Cause::Network(_)
+        | Cause::NoCredentials
+        | Cause::InvalidCredentials
+        | Cause::Signature
+        | Cause::Denied
+        | Cause::Throttled
+        | Cause::Conflict
+        | Cause::Service
+        | Cause::Unknown => "the request to the local stack failed",
+    }
+}
+
+/// Returns what AWS, or the source of the credentials, says about a failed call.
+async fn said(cause: Cause, text: &str, target: &Target) -> Option<String> {
+    let session = target.opened()?;
+    if cause == Cause::NoCredentials {
+        return session.credentials_fault().await;
+    }
+    session.refusals.message(text)
+}
+
+/// Returns the exit code for an error that is not one of the store.
+fn exit(error: &anyhow::Error) -> Exit {
+    let is_unknown = matches!(error.downcast_ref(), Some(UserError::Unknown))
+        || matches!(error.downcast_ref(), Some(StartMailError::Unknown))
+        || matches!(error.downcast_ref(), Some(SessionError::Unknown))
+        || matches!(
+            error.downcast_ref(),
+            Some(ChangeError::Withdrawal(WithdrawalError::NoSuchKey(_)))
+        );
+    if is_unknown || error.is::<NotThere>() || error.is::<NoKeyFiles>() {
+        Exit::NotFound
+    } else if error.is::<Unconfirmed>() {
+        Exit::Unconfirmed
+    } else if error.is::<Unprinted>() {
+        Exit::Unprinted
+    } else if error.is::<RefusedLines>() {
+        Exit::Refused
+    } else if error.is::<Interrupted>() {
+        Exit::Interrupted
+    } else {
+        Exit::Failed
+    }
 }
 
 fn store_error(error: &anyhow::Error) -> Option<&StoreError> {

@@ -1,8 +1,14 @@
 //! `authctl` is the operator's command line. It runs the same use cases as the functions.
 
 mod arguments;
+mod aws;
+mod cause;
 mod clock;
+mod completions;
+mod confirmation;
 mod drill;
+mod exit;
+mod failure;
 mod hint;
 mod key;
 mod key_store;
@@ -12,37 +18,48 @@ mod operator;
 mod outbox;
 mod output;
 mod password;
+mod progress;
 mod session;
+mod stack;
 mod target;
 mod token;
 mod user;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
-
-use crate::arguments::{Arguments, Command};
+use crate::arguments::{Arguments, Command, Output, Target};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let Arguments {
-        target,
+        mut target,
         output,
         command,
-    } = Arguments::parse();
-    let outcome = match command {
-        Command::User(command) => Box::pin(user::run(command, &target, output)).await,
-        Command::Session(command) => session::run(command, &target, output).await,
-        Command::RevokeDrill(command) => drill::run(command, &target, output).await,
-        Command::Key(command) => key::run(command, &target, output).await,
-        Command::Mail(command) => mail::run(command, &target, output).await,
-        Command::Token(command) => token::run(command, &target, output),
-    };
-    match outcome {
+    } = Arguments::read();
+    output::set_note_format(output);
+    match run(command, &mut target, output).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            output::print_error(&hint::explain(error, &target));
-            ExitCode::FAILURE
+            let (exit, error) = hint::explain(error, &target).await;
+            output::print_error(&error, exit, output);
+            exit.into()
         }
+    }
+}
+
+async fn run(command: Command, target: &mut Target, output: Output) -> anyhow::Result<()> {
+    if command.needs_stack() {
+        target.fill_from_stack().await?;
+    }
+    match command {
+        Command::User(command) => Box::pin(user::run(command, target, output)).await,
+        Command::Session(command) => session::run(command, target, output).await,
+        Command::RevokeDrill(command) => drill::run(command, target, output).await,
+        Command::Key(command) => key::run(command, target, output).await,
+        Command::Mail(command) => mail::run(command, target, output).await,
+        Command::Token(command) => token::run(command, target, output),
+        Command::Stack => stack::show(target, output),
+        Command::Completions { shell } => completions::print_completions(shell),
+        Command::Manual => completions::print_manual(),
     }
 }

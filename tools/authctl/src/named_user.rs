@@ -2,13 +2,14 @@
 
 use std::str::FromStr;
 
-use anyhow::bail;
 use auth::{
     accounts::{UserError, find_user},
     password::FindPassword,
     user::{Email, FindUser, User},
 };
 use claims::UserId;
+
+use crate::failure::NotThere;
 
 /// A user as named on the command line.
 #[derive(Clone, Debug)]
@@ -66,7 +67,7 @@ impl NamedUser {
         }
         match self.address {
             Some(_) => Err(UserError::Unknown.into()),
-            None => bail!("no user has this id"),
+            None => Err(NotThere("no user has this id".to_owned()).into()),
         }
     }
 

@@ -1,15 +1,22 @@
 //! Passwords that are typed at a prompt without echo, read from standard input, or generated.
 
-use std::io::{IsTerminal as _, Read, stdin};
+use std::io::{IsTerminal as _, Read, Write as _, stderr, stdin};
 
 use anyhow::{Context as _, ensure};
 use auth::{
-    password::{Hasher, Password},
+    password::{Hasher, Password, PasswordRule},
     user::Email,
 };
 use clap::Args;
 use config::{ConfigError, Environment};
+use inquire::validator::Validation;
+use serde::Serialize;
 use zeroize::Zeroizing;
+
+use crate::{
+    arguments::Output,
+    output::{self, Row},
+};
 
 const UNASKED: &str = "no password: pass --generate for a generated one, or --password-stdin to pipe one in";
 /// The maximum number of bytes to read for a password, which is more than a valid one can have.
@@ -29,7 +36,50 @@ pub(crate) struct PasswordSource {
 /// A new password, with the string to show if it was generated.
 pub(crate) struct NewPassword {
     pub(crate) password: Password,
-    pub(crate) generated: Option<Zeroizing<String>>,
+    pub(crate) generated: Generated,
+}
+
+/// The text of a generated password, or nothing if the operator has chosen the password.
+pub(crate) struct Generated(Option<Zeroizing<String>>);
+
+/// A result with the generated password as a further member.
+#[derive(Serialize)]
+struct WithPassword<'a, R> {
+    #[serde(flatten)]
+    row: R,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    generated_password: Option<&'a str>,
+}
+
+impl Generated {
+    /// Shows the password to people, before it is set: a failure afterwards does not lose it. It is not on standard
+    /// output, so that a program that reads the result does not also get the password.
+    ///
+    /// # Errors
+    /// If it cannot be shown. The caller must not set it then.
+    pub(crate) fn show(&self, output: Output) -> anyhow::Result<()> {
+        let (Self(Some(password)), Output::Table | Output::Name) = (self, output) else {
+            return Ok(());
+        };
+        let shown = writeln!(stderr().lock(), "Password (shown only once): {}", **password);
+        shown.context("the password cannot be shown on standard error, so nothing was changed")
+    }
+
+    /// Prints the result of the command, in JSON with the password.
+    pub(crate) fn print_row<R: Row>(&self, row: R, output: Output) -> anyhow::Result<()> {
+        let Self(password) = self;
+        let (Some(password), Output::Json | Output::Jsonl) = (password, output) else {
+            return output::print_row(&row, output);
+        };
+        let name = row.name();
+        let generated_password = Some(password.as_str());
+        let whole = WithPassword {
+            row,
+            generated_password,
+        };
+        let printed = output::print_result(&whole, &name, output);
+        printed.context("nobody has seen the new password: set another with `authctl user set-password --generate`")
+    }
 }
 
 /// Returns a new password for this user: prompted for twice, read from standard input, or generated.
@@ -38,22 +88,35 @@ pub(crate) fn new_password(source: PasswordSource, email: &Email) -> anyhow::Res
         let text = Password::generate(&mut config::random());
         return Ok(NewPassword {
             password: Password::parse(&text)?,
-            generated: Some(text),
+            generated: Generated(Some(text)),
         });
     }
     let rule = Environment::from_process().password_rule(blocklist::is_common)?;
     let text = if source.password_stdin {
         password_on_stdin()?
     } else {
-        let help = format!("at least {} characters; a sentence is fine", rule.min_length);
-        let prompt = inquire::Password::new("Password:").with_help_message(&help);
-        let typed = prompt.prompt().context(UNASKED)?;
-        Zeroizing::new(typed)
+        ask_password(rule.clone(), email)?
     };
     Ok(NewPassword {
         password: Password::choose(&text, &rule, Some(email))?,
-        generated: None,
+        generated: Generated(None),
     })
+}
+
+/// Prompts for a password until it follows the rule, and then for the same password again.
+fn ask_password(rule: PasswordRule, email: &Email) -> anyhow::Result<Zeroizing<String>> {
+    let help = format!("at least {} characters; a sentence is fine", rule.min_length);
+    let email = email.clone();
+    let judge = move |text: &str| {
+        Ok(match Password::choose(text, &rule, Some(&email)) {
+            Ok(_) => Validation::Valid,
+            Err(invalid) => Validation::Invalid(invalid.to_string().into()),
+        })
+    };
+    let prompt = inquire::Password::new("Password:")
+        .with_help_message(&help)
+        .with_validator(judge);
+    Ok(Zeroizing::new(prompt.prompt().context(UNASKED)?))
 }
 
 /// Returns a hasher with the cost settings of the environment. They should be the same as those of the functions. If

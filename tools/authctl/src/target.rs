@@ -1,13 +1,14 @@
 //! The tables and secrets that a command works on.
 
-use anyhow::Context as _;
 use config::{ConfigError, Environment};
 use store::{
     Accounts, Attempts, Aws, Client, CredentialsTable, Epochs, FactorChanges, FactorTable, FeedTable, KeyFile,
     MailTable, Patience, PublicKeyTable, Secret, SessionTable, UserTable,
 };
 
-use crate::{arguments::Target, clock::ServiceClock, key::KeySetName, key_store::KeyStore};
+use crate::{
+    arguments::Target, aws::Session, clock::ServiceClock, failure::NotThere, key::KeySetName, key_store::KeyStore,
+};
 
 /// The users, and the feed that announces what an operator revokes.
 #[derive(Debug)]
@@ -112,15 +113,11 @@ pub(crate) async fn mail_table(target: &Target) -> anyhow::Result<MailTable> {
 }
 
 async fn client(target: &Target) -> anyhow::Result<Client> {
-    let aws = if target.local {
-        Aws::local(
-            &format!("http://127.0.0.1:{}", target.database_port),
-            "http://localhost:0",
-        )
-        .with_patience(Patience::for_operator())
-    } else {
-        Aws::from_default_chain().await?
-    };
+    if !target.local {
+        return Ok(target.session().await?.aws.dynamodb());
+    }
+    let engine = format!("http://127.0.0.1:{}", target.database_port);
+    let aws = Aws::local(&engine, "http://localhost:0").with_patience(Patience::for_operator());
     Ok(aws.dynamodb())
 }
 
@@ -134,12 +131,35 @@ struct Named<'a> {
 }
 
 impl Target {
+    /// Returns the access to AWS.
+    ///
+    /// # Errors
+    /// If no region is configured.
+    pub(crate) async fn session(&self) -> anyhow::Result<&Session> {
+        let open = || Session::open(self.profile.clone(), self.region.clone());
+        self.session.get_or_try_init(open).await
+    }
+
+    /// Returns the access to AWS, or `None` if the command has not needed it.
+    pub(crate) fn opened(&self) -> Option<&Session> {
+        self.session.get()
+    }
+
+    /// Returns where the command works, for a question to the operator.
+    pub(crate) fn place(&self) -> String {
+        match &self.stack {
+            _ if self.local => "the local stack".to_owned(),
+            Some(stack) => format!("the stack {stack}"),
+            None => "the stack of the environment".to_owned(),
+        }
+    }
+
     fn users(&self) -> anyhow::Result<String> {
         self.table(&Named {
             local: "UsersTable",
             option: self.users_table.as_ref(),
             variable: Environment::users_table,
-            missing: "no users table: pass --local or --users-table <name> (stack output UsersTable)",
+            missing: "no users table: pass --stack <name>, --local or --users-table <name> (stack output UsersTable)",
         })
     }
 
@@ -148,7 +168,8 @@ impl Target {
             local: "CredentialsTable",
             option: self.credentials_table.as_ref(),
             variable: Environment::credentials_table,
-            missing: "no credentials table: pass --local or --credentials-table <name> (stack output CredentialsTable)",
+            missing: "no credentials table: pass --stack <name>, --local or --credentials-table <name> \
+                      (stack output CredentialsTable)",
         })
     }
 
@@ -157,7 +178,7 @@ impl Target {
             local: "RefreshTokensTable",
             option: self.refresh_tokens_table.as_ref(),
             variable: Environment::refresh_tokens_table,
-            missing: "no sessions table: pass --local or --refresh-tokens-table <name> (stack output \
+            missing: "no sessions table: pass --stack <name>, --local or --refresh-tokens-table <name> (stack output \
                       RefreshTokensTable)",
         })
     }
@@ -167,7 +188,8 @@ impl Target {
             local: "AuthorizerFeed",
             option: self.authorizer_feed_table.as_ref(),
             variable: Environment::authorizer_feed_table,
-            missing: "no feed table: pass --local or --authorizer-feed-table <name> (stack output AuthorizerFeed)",
+            missing: "no feed table: pass --stack <name>, --local or --authorizer-feed-table <name> \
+                      (stack output AuthorizerFeed)",
         })
     }
 
@@ -176,7 +198,8 @@ impl Target {
             local: "PublicKeysTable",
             option: self.public_keys_table.as_ref(),
             variable: Environment::public_keys_table,
-            missing: "no public keys table: pass --local or --public-keys-table <name> (stack output PublicKeysTable)",
+            missing: "no public keys table: pass --stack <name>, --local or --public-keys-table <name> \
+                      (stack output PublicKeysTable)",
         })
     }
 
@@ -185,7 +208,7 @@ impl Target {
             local: "AttemptsTable",
             option: self.attempts_table.as_ref(),
             variable: Environment::attempts_table,
-            missing: "no attempts table: pass --local or --attempts-table <name> (stack output AttemptsTable)",
+            missing: "no attempts table: pass --stack <name>, --local or --attempts-table <name> (stack output AttemptsTable)",
         })
     }
 
@@ -194,7 +217,8 @@ impl Target {
             local: "FactorsTable",
             option: self.factors_table.as_ref(),
             variable: Environment::factors_table,
-            missing: "no second factors table: pass --local or --factors-table <name> (stack output FactorsTable)",
+            missing: "no second factors table: pass --stack <name>, --local or --factors-table <name> \
+                      (stack output FactorsTable)",
         })
     }
 
@@ -202,6 +226,9 @@ impl Target {
     fn optional_mails(&self) -> anyhow::Result<Option<String>> {
         if self.local || self.mail_table.is_some() {
             return self.mails().map(Some);
+        }
+        if self.stack.is_some() {
+            return Ok(None);
         }
         Ok(Environment::from_process().optional_mail_table()?)
     }
@@ -211,8 +238,8 @@ impl Target {
             local: "MailTable",
             option: self.mail_table.as_ref(),
             variable: Environment::mail_table,
-            missing: "no mail table: pass --local or --mail-table <name> (stack output MailTable); without this output, \
-                      this stack sends no mail: deploy it with MailVia",
+            missing: "no mail table: pass --stack <name>, --local or --mail-table <name> \
+                      (stack output MailTable); without this output, this stack sends no mail: deploy it with MailVia",
         })
     }
 
@@ -222,9 +249,9 @@ impl Target {
             local: "operators.log",
             option: self.operators_log.as_ref(),
             variable: Environment::operators_log,
-            missing: "no operators' log: pass --local or --operators-log <name> (stack output OperatorsLog)",
+            missing: "no operators' log: pass --stack <name>, --local or --operators-log <name> (stack output OperatorsLog)",
         };
-        named.given()
+        Ok(named.given(self)?)
     }
 
     async fn access_keys(&self) -> anyhow::Result<KeyStore> {
@@ -232,7 +259,7 @@ impl Target {
             local: "access-keys.json",
             option: self.access_keys_secret.as_ref(),
             variable: Environment::access_keys_secret,
-            missing: "no access keys secret: pass --local or --access-keys-secret <name> (stack output \
+            missing: "no access keys secret: pass --stack <name>, --local or --access-keys-secret <name> (stack output \
                       AccessKeysSecret)",
         })
         .await
@@ -243,7 +270,8 @@ impl Target {
             local: "refresh-keys.json",
             option: self.refresh_keys_secret.as_ref(),
             variable: Environment::refresh_keys_secret,
-            missing: "no refresh keys secret: pass --local or --refresh-keys-secret <name> (stack output \
+            missing: "no refresh keys secret: pass --stack <name>, --local or --refresh-keys-secret <name> \
+                      (stack output \
                       RefreshKeysSecret)",
         })
         .await
@@ -255,7 +283,8 @@ impl Target {
             local: "mail-key.json",
             option: self.mail_key_secret.as_ref(),
             variable: Environment::mail_key_secret,
-            missing: "no mail key secret: pass --local or --mail-key-secret <name> (stack output MailKeySecret)",
+            missing: "no mail key secret: pass --stack <name>, --local or --mail-key-secret <name> \
+                      (stack output MailKeySecret)",
         })
         .await
     }
@@ -266,7 +295,8 @@ impl Target {
             local: "pseudonym-key.txt",
             option: self.pseudonym_key_secret.as_ref(),
             variable: Environment::pseudonym_key_secret,
-            missing: "no pseudonym key secret: pass --local or --pseudonym-key-secret <name> (stack output \
+            missing: "no pseudonym key secret: pass --stack <name>, --local or --pseudonym-key-secret <name> \
+                      (stack output \
                       PseudonymKeySecret)",
         })
         .await
@@ -274,10 +304,10 @@ impl Target {
 
     async fn secret(&self, named: &Named<'_>) -> anyhow::Result<KeyStore> {
         if self.local {
-            return Ok(KeyStore::File(KeyFile::new(self.keys().join(named.local))));
+            return Ok(KeyStore::File(KeyFile::new(self.keys()?.join(named.local))));
         }
-        let name = named.given()?;
-        let aws = Aws::from_default_chain().await?;
+        let name = named.given(self)?;
+        let aws = &self.session().await?.aws;
         Ok(KeyStore::Secret(Secret::new(aws.secrets_manager(), name)))
     }
 
@@ -285,16 +315,19 @@ impl Target {
         if self.local {
             return Ok(named.local.to_owned());
         }
-        named.given()
+        Ok(named.given(self)?)
     }
 }
 
 impl Named<'_> {
-    /// Returns the name from the option or the variable.
-    fn given(&self) -> anyhow::Result<String> {
+    /// Returns the name from the option, which may come from the stack, or else from the variable. The variables may be
+    /// those of another stack than the given one.
+    fn given(&self, target: &Target) -> Result<String, NotThere> {
         let given = self.option.cloned();
-        given
-            .or_else(|| (self.variable)(&Environment::from_process()).ok())
-            .context(self.missing)
+        let given = given.or_else(|| match target.stack {
+            Some(_) => None,
+            None => (self.variable)(&Environment::from_process()).ok(),
+        });
+        given.ok_or_else(|| NotThere(self.missing.to_owned()))
     }
 }

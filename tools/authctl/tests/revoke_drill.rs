@@ -43,7 +43,7 @@ async fn a_bound_that_is_not_kept_fails_the_drill() {
 /// Returns the output of the drill, or its error.
 async fn drill(url: &str, way: &str, bound: u64) -> Result<Value, String> {
     let bound = bound.to_string();
-    let arguments = ["revoke-drill", EMAIL, "--password-stdin", "--output", "json"];
+    let arguments = ["revoke-drill", EMAIL, "--password-stdin", "--yes", "--output", "json"];
     let mut child: Child = Command::new(env!("CARGO_BIN_EXE_authctl"))
         .args(arguments)
         .args(["--url", url, "--way", way, "--bound", &bound])

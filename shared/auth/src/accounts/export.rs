@@ -6,11 +6,11 @@ use futures::{StreamExt as _, TryStreamExt as _, stream};
 use crate::{
     accounts::PageUsers,
     error::StoreError,
-    password::{FindPassword, PasswordRecord},
+    password::{FindPassword, FindPasswords, PasswordRecord},
     user::{Email, FindUser, User},
 };
 
-/// How many reads run at once.
+/// How many users whose address has changed meanwhile are read at once.
 const AT_ONCE: usize = 16;
 
 /// A user with all their stored data except sessions.
@@ -52,10 +52,17 @@ pub enum ExportError {
 /// If a user has no credentials, or the store fails.
 pub async fn export_page(
     after: Option<&str>,
-    users: &(impl PageUsers + FindPassword + FindUser),
+    users: &(impl PageUsers + FindPasswords + FindUser),
 ) -> Result<ExportedPage, ExportError> {
     let page = users.page(after).await?;
-    let exported = stream::iter(page.users).map(|user| export_user(user, users));
+    let emails: Vec<Option<Email>> = page.users.iter().map(|user| Email::parse(&user.email).ok()).collect();
+    let valid: Vec<&Email> = emails.iter().flatten().collect();
+    let mut records = users.password_records(&valid).await?.into_iter();
+    let found = emails
+        .iter()
+        .map(|email| email.as_ref().and_then(|_| records.next().flatten()));
+    let found: Vec<_> = page.users.into_iter().zip(found).collect();
+    let exported = stream::iter(found).map(|(user, credentials)| export_user(user, credentials, users));
     let exported: Vec<Option<ExportedUser>> = exported.buffered(AT_ONCE).try_collect().await?;
     Ok(ExportedPage {
         users: exported.into_iter().flatten().collect(),
@@ -63,16 +70,14 @@ pub async fn export_page(
     })
 }
 
-/// Returns the user with the credentials under their current address, or `None` if the user is gone.
+/// Returns the user with their credentials, or `None` if the user is gone. `credentials` are those that were found under
+/// the user's address.
 async fn export_user(
     mut user: User,
+    mut credentials: Option<PasswordRecord>,
     users: &(impl FindPassword + FindUser),
 ) -> Result<Option<ExportedUser>, ExportError> {
     loop {
-        let credentials = match Email::parse(&user.email) {
-            Ok(email) => users.password_record(&email).await?,
-            Err(_) => None,
-        };
         if let Some(credentials) = credentials.filter(|found| found.user_id == user.id) {
             return Ok(Some(ExportedUser { user, credentials }));
         }
@@ -84,5 +89,9 @@ async fn export_user(
             return Err(ExportError::NoCredentials { user_id: user.id });
         }
         user = now;
+        credentials = match Email::parse(&user.email) {
+            Ok(email) => users.password_record(&email).await?,
+            Err(_) => None,
+        };
     }
 }

@@ -136,6 +136,18 @@ impl ImportedUser {
     pub fn given_id(&self) -> Option<&UserId> {
         (self.identity == Identity::Given).then_some(&self.user.id)
     }
+
+    /// Returns the result of an import, given the credentials that were found under the user's address.
+    ///
+    /// # Errors
+    /// If the address belongs to a user with another id.
+    pub fn compare(&self, found: Option<&PasswordRecord>) -> Result<Imported, ImportError> {
+        match (self.given_id(), found) {
+            (_, None) => Ok(Imported::Added),
+            (Some(id), Some(found)) if found.user_id != *id => Err(ImportError::AddressTaken),
+            (Some(_) | None, Some(_)) => Ok(Imported::Left),
+        }
+    }
 }
 
 /// Returns what [`import_user`] would return, and writes nothing.
@@ -146,13 +158,21 @@ pub async fn foresee_import(
     new: &ImportedUser,
     users: &(impl FindPassword + FindUser),
 ) -> Result<Imported, ImportError> {
-    let found = users.password_record(&new.email).await?.map(|found| found.user_id);
-    match (new.identity, found) {
-        (Identity::Made, Some(_)) => Ok(Imported::Left),
-        (Identity::Given, Some(id)) if id == new.user.id => Ok(Imported::Left),
-        (Identity::Given, Some(_)) => Err(ImportError::AddressTaken),
-        (Identity::Given, None) if users.user(&new.user.id).await?.is_some() => Err(ImportError::IdTaken),
-        (Identity::Given | Identity::Made, None) => Ok(Imported::Added),
+    let found = users.password_record(&new.email).await?;
+    match new.compare(found.as_ref())? {
+        Imported::Left => Ok(Imported::Left),
+        Imported::Added => check_id(new, users).await,
+    }
+}
+
+/// Returns what [`add_imported`] would return for a user whose address is free, and writes nothing.
+///
+/// # Errors
+/// If the id belongs to another user, or the store fails.
+pub async fn check_id(new: &ImportedUser, users: &impl FindUser) -> Result<Imported, ImportError> {
+    match new.given_id() {
+        Some(id) if users.user(id).await?.is_some() => Err(ImportError::IdTaken),
+        Some(_) | None => Ok(Imported::Added),
     }
 }
 
@@ -165,16 +185,31 @@ pub async fn import_user(
     users: &(impl FindUser + FindPassword + AddUsers),
 ) -> Result<Imported, ImportError> {
     // A read costs less than a write that fails, and a resumed import finds most of its users already there.
-    if foresee_import(new, users).await? == Imported::Left {
-        return Ok(Imported::Left);
+    match foresee_import(new, users).await? {
+        Imported::Left => Ok(Imported::Left),
+        Imported::Added => add_imported(new, users).await,
     }
+}
+
+/// Adds a user from another system whose address was free. This may be repeated after an outage: a user who was added by
+/// an earlier try, whose answer was lost, counts as added.
+///
+/// # Errors
+/// If the address or the id belongs to another user, or the store fails.
+pub async fn add_imported(
+    new: &ImportedUser,
+    users: &(impl FindUser + FindPassword + AddUsers),
+) -> Result<Imported, ImportError> {
     if users.add(&new.user, &new.email, &new.credentials).await? == Addition::Added {
         return Ok(Imported::Added);
     }
-    // Another process added a user in between.
-    match foresee_import(new, users).await? {
-        Imported::Left => Ok(Imported::Left),
-        Imported::Added => Err(ImportError::IdTaken),
+    // An earlier try or another process added a user in between.
+    match users.password_record(&new.email).await? {
+        Some(found) if found == new.credentials => Ok(Imported::Added),
+        found => match new.compare(found.as_ref())? {
+            Imported::Left => Ok(Imported::Left),
+            Imported::Added => Err(ImportError::IdTaken),
+        },
     }
 }
 

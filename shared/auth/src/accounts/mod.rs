@@ -9,7 +9,9 @@ mod ports;
 
 pub use self::claims::{set_custom_claims, set_scope};
 pub use export::{ExportError, ExportedPage, ExportedUser, export_page};
-pub use import::{ImportError, Imported, ImportedUser, InvalidRecord, UserRecord, foresee_import, import_user};
+pub use import::{
+    ImportError, Imported, ImportedUser, InvalidRecord, UserRecord, add_imported, check_id, foresee_import, import_user,
+};
 pub(crate) use keep::AHEAD;
 pub use keep::{
     UserError, add_user, delete_user, disable_user, enable_user, end_sessions, find_user, set_email, set_password,

@@ -18,7 +18,7 @@ pub(crate) use current::{Asker, CurrentPasswordError, check_current};
 pub use form::PasswordForm;
 pub use hash::PasswordHash;
 pub use hasher::{HashError, Hasher, Salt};
-pub use ports::{FindPassword, PasswordRecord, UpgradeHash};
+pub use ports::{FindPassword, FindPasswords, PasswordRecord, UpgradeHash};
 pub use rule::PasswordRule;
 pub use unusable::UnusableHash;
 pub use upgrade::HashUpgrade;

@@ -35,6 +35,25 @@ pub trait FindPassword: Sync {
     -> impl Future<Output = Result<Option<PasswordRecord>, StoreError>> + Send;
 }
 
+/// Finds the credentials for many addresses. An import and an export need this.
+///
+/// Law: the result for each address is that of [`FindPassword`].
+pub trait FindPasswords: FindPassword {
+    /// Returns the credentials for each address, in the order of the addresses, read consistently.
+    fn password_records(
+        &self,
+        emails: &[&Email],
+    ) -> impl Future<Output = Result<Vec<Option<PasswordRecord>>, StoreError>> + Send {
+        async move {
+            let mut found = Vec::with_capacity(emails.len());
+            for email in emails {
+                found.push(self.password_record(email).await?);
+            }
+            Ok(found)
+        }
+    }
+}
+
 /// Replaces a password hash with a stronger hash of the same password. A login needs this.
 ///
 /// Law: the hash is replaced only if it is still the one that was read, so that a password that was changed in the

@@ -20,7 +20,7 @@ laws! { users:
 }
 
 async fn every_user_is_on_one_page(store: &impl Everyone) {
-    let users = many(store, "", 200).await;
+    let users = many(store, "", 300).await;
 
     let pages = pages(store).await;
 
@@ -37,7 +37,7 @@ async fn no_user_makes_one_page(store: &impl PageUsers) {
 }
 
 async fn a_user_who_stays_is_on_one_page_while_others_come(store: &impl Everyone) {
-    let users = many(store, "first-", 200).await;
+    let users = many(store, "first-", 300).await;
     let mut page = store.page(None).await.unwrap();
     let mut listed = page.users;
 

@@ -16,6 +16,7 @@ use crate::laws;
 laws! { users:
     what_was_added_is_found_as_it_was
     an_address_is_found_however_it_is_typed
+    many_addresses_are_found_as_one_is
     an_address_belongs_to_one_user
     an_id_belongs_to_one_user
     of_many_users_with_one_address_one_is_added
@@ -48,6 +49,24 @@ async fn what_was_added_is_found_as_it_was(store: &impl Everyone) {
         store.password_record(&email("ada@example.com")).await.unwrap(),
         Some(credentials(&user.id, "first"))
     );
+}
+
+async fn many_addresses_are_found_as_one_is(store: &impl Everyone) {
+    let mut asked: Vec<Email> = (0..120)
+        .map(|number| email(&format!("user-{number}@example.com")))
+        .collect();
+    for number in (0..120).step_by(2) {
+        add(store, &user(number), &format!("user-{number}@example.com")).await;
+    }
+    asked.push(email("USER-0@example.com"));
+
+    let found = store.password_records(&asked.iter().collect::<Vec<_>>()).await.unwrap();
+
+    assert_eq!(found.len(), 121);
+    for (email, found) in asked.iter().zip(found) {
+        assert_eq!(found, store.password_record(email).await.unwrap(), "{email:?}");
+    }
+    assert_eq!(store.password_records(&[]).await.unwrap(), []);
 }
 
 async fn an_address_is_found_however_it_is_typed(store: &impl Everyone) {

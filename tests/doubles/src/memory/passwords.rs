@@ -7,7 +7,7 @@ use auth::{
     error::StoreError,
     factor::Spend,
     mail::{Notice, QueuedNotice},
-    password::{FindPassword, PasswordHash, PasswordRecord, UpgradeHash},
+    password::{FindPassword, FindPasswords, PasswordHash, PasswordRecord, UpgradeHash},
     reset_password::ResetPassword,
     user::{Email, FactorKinds},
 };
@@ -20,6 +20,8 @@ impl FindPassword for Memory {
         Ok(self.tables().credentials.get(email.normalised()).cloned())
     }
 }
+
+impl FindPasswords for Memory {}
 
 impl UpgradeHash for Memory {
     async fn upgrade(&self, email: &Email, old: &PasswordHash, new: &PasswordHash) -> Result<bool, StoreError> {

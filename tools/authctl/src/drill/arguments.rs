@@ -3,7 +3,7 @@
 use auth::user::Email;
 use clap::{Args, ValueEnum};
 
-use crate::operator::Recording;
+use crate::{confirmation::Confirmation, operator::Recording};
 
 /// The arguments of a drill.
 #[derive(Args, Debug)]
@@ -27,6 +27,8 @@ pub(crate) struct RevokeDrill {
     /// Read the password from standard input instead of prompting for it; one trailing newline is removed.
     #[arg(long)]
     pub(crate) password_stdin: bool,
+    #[command(flatten)]
+    pub(crate) confirmation: Confirmation,
     #[command(flatten)]
     pub(crate) recording: Recording,
 }

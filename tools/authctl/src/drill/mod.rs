@@ -44,6 +44,12 @@ struct Finding {
 /// # Errors
 /// If a step fails, or the token is still accepted after the bound.
 pub(crate) async fn run(drill: RevokeDrill, target: &Target, output: Output) -> anyhow::Result<()> {
+    if matches!(drill.way, DrillWay::LogoutAll | DrillWay::Disable) {
+        let email = drill.email.typed();
+        drill
+            .confirmation
+            .ask(&format!("This ends all sessions of {email} at {}.", drill.url))?;
+    }
     let api = Api::new(&drill.url, &drill.path);
     let password = password::existing_password(drill.password_stdin)?;
     let tokens = api.login(drill.email.typed(), &password)?;
@@ -80,9 +86,11 @@ async fn revoke(drill: &RevokeDrill, api: &Api, tokens: &Tokens, target: &Target
         DrillWay::Disable => {
             let stores = target::user_stores(target).await?;
             let user = auth::accounts::find_user(&drill.email, &stores.users).await?;
-            let event = AuditEvent::new(Event::OperatorUserDisabled)
-                .user(&user.id)
-                .field("why", "revoke-drill");
+            let event = AuditEvent::new(Event::OperatorUserDisabled).user(&user.id);
+            let event = match drill.recording.reason() {
+                Some(_) => event,
+                None => event.field("why", "revoke-drill"),
+            };
             let act = Act::begin(event, &drill.recording, target).await?;
             act.end(disable_briefly(&drill.email, &stores).await).await
         }

@@ -3,7 +3,7 @@
 use claims::{Access, Algorithm, KeyId, TokenKind as _};
 use clap::{Subcommand, ValueEnum};
 
-use crate::operator::Recording;
+use crate::{confirmation::Confirmation, operator::Recording};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum KeyCommand {
@@ -32,6 +32,8 @@ pub(crate) enum KeyCommand {
         #[arg(long, value_parser = algorithm)]
         algorithm: Option<Algorithm>,
         #[command(flatten)]
+        confirmation: Confirmation,
+        #[command(flatten)]
         recording: Recording,
     },
     /// Publish the public keys again, after their table was lost or restored.
@@ -51,7 +53,7 @@ pub(crate) enum KeySetName {
 }
 
 impl KeySetName {
-    /// Returns the name of the key set in the log.
+    /// Returns the word for the set on the command line, in the output and in the log.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Access => "access",

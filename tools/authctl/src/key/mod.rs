@@ -10,6 +10,7 @@ use config::SystemClock;
 use keygen::{LEAD, Withdrawn};
 use rotation::PublishKeySet;
 use runtime::{AuditEvent, Event};
+use serde::Serialize;
 use store::KeyFile;
 
 pub(crate) use self::arguments::{KeyCommand, KeySetName};
@@ -21,33 +22,47 @@ use crate::{
     target,
 };
 
+/// What a key command has done.
+#[derive(Serialize)]
+struct Done {
+    done: &'static str,
+    set: &'static str,
+    /// The same for people.
+    #[serde(skip)]
+    sentence: &'static str,
+}
+
 /// Runs a key command.
 pub(crate) async fn run(command: KeyCommand, target: &Target, output: Output) -> anyhow::Result<()> {
-    match command {
-        KeyCommand::List => list(target, output).await,
+    let done = match command {
+        KeyCommand::List => return list(target, output).await,
         KeyCommand::Rotate { set, recording } => {
             let act = Act::begin(about(Event::OperatorKeyRotated, set), &recording, target).await?;
-            act.end(rotate(set, target).await).await
+            act.end(rotate(set, target).await).await?
         }
         KeyCommand::Retire {
             set,
             kid,
             algorithm,
+            confirmation,
             recording,
             ..
         } => {
+            let recording = recording.with_reason(target)?;
             let event = about(Event::OperatorKeyRetired, set);
             let event = event.field("kid", kid.as_ref().map_or("all", KeyId::as_str));
-            let act = Act::begin(event, &recording.with_reason(target)?, target).await?;
             let which = kid.map_or(Withdrawn::All, Withdrawn::One);
-            act.end(retire::run(set, &which, algorithm, target).await).await
+            confirmation.ask(&retire::change(set, &which, target))?;
+            let act = Act::begin(event, &recording, target).await?;
+            act.end(retire::run(set, &which, algorithm, target).await).await?
         }
         KeyCommand::Publish { recording } => {
             let event = about(Event::OperatorKeysPublished, KeySetName::Access);
             let act = Act::begin(event, &recording, target).await?;
-            act.end(publish(target).await).await
+            act.end(publish(target).await).await?
         }
-    }
+    };
+    output::print_result(&done, done.sentence, output)
 }
 
 /// Returns an event about a key set.
@@ -55,14 +70,17 @@ fn about(event: Event, set: KeySetName) -> AuditEvent {
     AuditEvent::new(event).field("key_set", set.as_str())
 }
 
-async fn publish(target: &Target) -> anyhow::Result<()> {
+async fn publish(target: &Target) -> anyhow::Result<Done> {
     let public_keys = target::public_keys(target).await?;
     let access = target::key_store(KeySetName::Access, target).await?;
     rotation::publish_current::<Access>(&access, &public_keys).await?;
     let refresh = target::key_store(KeySetName::Refresh, target).await?;
     rotation::publish_current::<Refresh>(&refresh, &public_keys).await?;
-    output::print("published: running authorizers read it within five minutes");
-    Ok(())
+    Ok(Done {
+        done: "published",
+        set: KeySetName::Access.as_str(),
+        sentence: "published: running authorizers read it within five minutes",
+    })
 }
 
 async fn list(target: &Target, output: Output) -> anyhow::Result<()> {
@@ -94,21 +112,23 @@ async fn list_set<K: TokenKind>(set: KeySetName, target: &Target) -> anyhow::Res
 
 /// Rotates a key set. In the cloud, this starts the scheduled rotation early. In the local stack, it changes the file
 /// directly.
-async fn rotate(set: KeySetName, target: &Target) -> anyhow::Result<()> {
-    match target::key_store(set, target).await? {
+async fn rotate(set: KeySetName, target: &Target) -> anyhow::Result<Done> {
+    let (done, sentence) = match target::key_store(set, target).await? {
         KeyStore::Secret(secret) => {
             secret.rotate().await?;
-            output::print("rotation started: `authctl key list` will show the successor in a moment");
+            let sentence = "rotation started: `authctl key list` will show the successor in a moment";
+            ("rotation started", sentence)
         }
         KeyStore::File(file) => {
             match set {
                 KeySetName::Access => rotate_file::<Access>(&file, &target::public_keys(target).await?).await?,
                 KeySetName::Refresh => rotate_file::<Refresh>(&file, &target::public_keys(target).await?).await?,
             }
-            output::print("rotated: `authctl key list` shows the successor");
+            ("rotated", "rotated: `authctl key list` shows the successor")
         }
-    }
-    Ok(())
+    };
+    let set = set.as_str();
+    Ok(Done { done, set, sentence })
 }
 
 /// Rotates the key set in a file: adds a successor with the algorithm of the newest key.

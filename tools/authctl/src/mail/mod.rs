@@ -25,17 +25,12 @@ pub(crate) async fn run(command: MailCommand, target: &Target, output: Output) -
             let now = stores.clock().await?.now();
             let latest = table.latest(&address).await?;
             let ses = match via {
-                Via::Ses if !target.local => Some(Ses::ask(&email).await?),
+                Via::Ses if !target.local => Some(Ses::ask(&email, target).await?),
                 Via::Ses | Via::Event => None,
             };
             let next = TokenId::draw(now, &mut config::random());
             let status = Status::new(&email, &address, latest.as_ref(), &next, now, ses)?;
-            match output {
-                Output::Json => output::print(&serde_json::to_string_pretty(&status)?),
-                Output::Jsonl => output::print(&serde_json::to_string(&status)?),
-                Output::Table | Output::Name => output::print(&status.text()),
-            }
-            Ok(())
+            output::print_result(&status, &status.text(), output)
         }
         MailCommand::Test {
             email,

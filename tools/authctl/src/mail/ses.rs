@@ -5,9 +5,8 @@ use aws_sdk_sesv2::{Client, operation::get_suppressed_destination::GetSuppressed
 use claims::Timestamp;
 use config::Environment;
 use serde::Serialize;
-use store::Aws;
 
-use crate::output;
+use crate::{arguments::Target, output};
 
 /// The environment variable with the URL of SES, if it is not at its region's endpoint.
 const ENDPOINT: &str = "AWS_ENDPOINT_URL_SESV2";
@@ -50,9 +49,9 @@ pub(super) struct Account {
 }
 
 impl Ses {
-    /// Asks SES in the region of the environment.
-    pub(super) async fn ask(email: &Email) -> anyhow::Result<Self> {
-        let aws = Aws::from_default_chain().await?;
+    /// Asks SES in the region of the target.
+    pub(super) async fn ask(email: &Email, target: &Target) -> anyhow::Result<Self> {
+        let aws = &target.session().await?.aws;
         let client = Client::new(&aws.service_config(&Environment::from_process(), ENDPOINT)?);
         Ok(Self {
             suppressed: find_suppressed(&client, email).await?,

@@ -48,15 +48,11 @@ pub(super) async fn run(
     match outcome {
         Outcome::Sent => {
             let line = json!({"sent": "test", "email": to, "identifier": identifier});
-            match output {
-                Output::Json => output::print(&serde_json::to_string_pretty(&line)?),
-                Output::Jsonl => output::print(&serde_json::to_string(&line)?),
-                Output::Table | Output::Name => output::print(&format!(
-                    "sent: the provider has accepted the letter. If it does not arrive, look into the folder for spam, \
-                     and run `authctl mail status {to}`"
-                )),
-            }
-            Ok(())
+            let sentence = format!(
+                "sent: the provider has accepted the letter. If it does not arrive, look into the folder for spam, and \
+                 run `authctl mail status {to}`"
+            );
+            output::print_result(&line, &sentence, output)
         }
         Outcome::Refused(why) => {
             bail!("the letter was not sent: {why}: look this cause up in docs/mail.md, \"When letters are not sent\"")

@@ -2,10 +2,9 @@
 
 use std::io::{IsTerminal as _, stdin};
 
-use anyhow::{Context as _, ensure};
 use clap::Args;
 
-use crate::arguments::Target;
+use crate::{arguments::Target, confirmation::Unconfirmed};
 
 /// How an act goes on record.
 #[derive(Args, Clone, Debug)]
@@ -25,14 +24,14 @@ impl Recording {
     /// # Errors
     /// If there is no reason, and nobody at a terminal to ask.
     pub(crate) fn with_reason(self, target: &Target) -> anyhow::Result<Self> {
-        const MISSING: &str = "no reason: pass --reason, for the record";
         if self.reason.is_some() || target.local {
             return Ok(self);
         }
-        ensure!(stdin().is_terminal(), MISSING);
-        let typed = inquire::Text::new("Why? This goes on record:")
-            .prompt()
-            .context(MISSING)?;
+        if !stdin().is_terminal() {
+            return Err(Unconfirmed::NoReason.into());
+        }
+        let typed = inquire::Text::new("Why? This goes on record:").prompt();
+        let typed = typed.map_err(|_| Unconfirmed::NoReason)?;
         let reason = parse_reason(&typed).map_err(anyhow::Error::msg)?;
         Ok(Self {
             reason: Some(reason),

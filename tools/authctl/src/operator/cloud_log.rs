@@ -1,9 +1,10 @@
 //! The operators' log of a stack: a log group in CloudWatch.
 
 use anyhow::{Context as _, ensure};
+use auth::error::StoreError;
 use aws_sdk_cloudwatchlogs::{
     Client,
-    error::SdkError,
+    error::{ProvideErrorMetadata, SdkError},
     operation::{
         create_log_stream::CreateLogStreamError,
         put_log_events::{PutLogEventsError, PutLogEventsOutput},
@@ -12,9 +13,9 @@ use aws_sdk_cloudwatchlogs::{
 };
 use claims::Moment;
 use config::Environment;
-use store::{Aws, ServerTime};
+use store::ServerTime;
 
-use crate::{clock::ServiceClock, output::date};
+use crate::{arguments::Target, clock::ServiceClock, output::date};
 
 /// The environment variable with the URL of CloudWatch Logs, if it is not at its region's endpoint.
 const LOGS_ENDPOINT: &str = "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS";
@@ -39,13 +40,13 @@ impl CloudLog {
     ///
     /// # Errors
     /// If STS does not answer, or names nobody.
-    pub(super) async fn open(group: String) -> anyhow::Result<Self> {
-        let (aws, environment) = (Aws::from_default_chain().await?, Environment::from_process());
+    pub(super) async fn open(group: String, target: &Target) -> anyhow::Result<Self> {
+        let (aws, environment) = (&target.session().await?.aws, Environment::from_process());
         let sts = aws_sdk_sts::Client::new(&aws.service_config(&environment, STS_ENDPOINT)?);
         let time = ServerTime::default();
         let identity = sts.get_caller_identity().customize().interceptor(time.clone());
         let identity = identity.send().await;
-        let identity = identity.map_err(|error| explain("ask STS who you are", &error))?;
+        let identity = identity.map_err(|error| unavailable("get caller identity", &error))?;
         Ok(Self {
             caller: identity.arn.context("STS names no caller")?,
             clock: ServiceClock::new(time),
@@ -74,7 +75,9 @@ impl CloudLog {
             }
             put => put,
         };
-        let put = put.map_err(|error| explain(&format!("write to the log group {}", self.group), &error))?;
+        let put = put
+            .map_err(|error| unavailable("put log events", &error))
+            .with_context(|| format!("cannot write to the log group {}", self.group))?;
         let is_dropped = put.rejected_log_events_info.is_some();
         ensure!(!is_dropped, "CloudWatch dropped the line: it refuses the time {day}");
         Ok(())
@@ -111,19 +114,19 @@ impl CloudLog {
             {
                 Ok(())
             }
-            Err(error) => Err(explain(
-                &format!("create a stream in the log group {}", self.group),
-                &error,
-            )),
+            Err(error) => Err(unavailable("create log stream", &error))
+                .with_context(|| format!("cannot create a stream in the log group {}", self.group)),
         }
     }
 }
 
-/// Returns an error with what was tried, and with the words of AWS.
-fn explain<E>(what: &str, error: &SdkError<E>) -> anyhow::Error
+/// Returns the error of a call, of which [`crate::hint`] finds the cause and the words of AWS.
+fn unavailable<E>(operation: &'static str, error: &SdkError<E>) -> StoreError
 where
-    E: std::error::Error + aws_sdk_cloudwatchlogs::error::ProvideErrorMetadata + 'static,
+    E: std::error::Error + ProvideErrorMetadata + 'static,
 {
-    let words = aws_sdk_cloudwatchlogs::error::ProvideErrorMetadata::message(error);
-    anyhow::anyhow!("cannot {what}: {}", words.unwrap_or_else(|| store::cause(error)))
+    StoreError::Unavailable {
+        operation,
+        cause: store::cause(error).to_owned(),
+    }
 }

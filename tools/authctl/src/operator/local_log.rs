@@ -26,7 +26,7 @@ impl LocalLog {
         let user = names.next().transpose()?.unwrap_or("unknown").to_owned();
         Ok(Self {
             user,
-            file: target.local_folder().join(FILE),
+            file: target.local_folder()?.join(FILE),
         })
     }
 

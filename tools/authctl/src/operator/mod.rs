@@ -15,18 +15,19 @@ use config::SystemClock;
 use runtime::{AuditEvent, Event};
 
 use self::{cloud_log::CloudLog, line::line_of, local_log::LocalLog};
-use crate::{arguments::Target, output};
+use crate::{arguments::Target, hint, output};
 
 pub(crate) use self::arguments::Recording;
 
 /// An act on record that has begun.
 #[derive(Debug)]
-pub(crate) struct Act {
+pub(crate) struct Act<'a> {
     event: AuditEvent,
     /// The id of the act, which all its lines have.
     id: String,
     /// The log, or `None` if the act is not recorded.
     log: Option<Log>,
+    target: &'a Target,
 }
 
 /// The log of the operators.
@@ -36,12 +37,12 @@ enum Log {
     Local(LocalLog),
 }
 
-impl Act {
+impl<'a> Act<'a> {
     /// Records that an operator is about to act. `event` is what the act will have been.
     ///
     /// # Errors
     /// If the log cannot be written. Then the caller must change nothing.
-    pub(crate) async fn begin(event: AuditEvent, recording: &Recording, target: &Target) -> anyhow::Result<Self> {
+    pub(crate) async fn begin(event: AuditEvent, recording: &Recording, target: &'a Target) -> anyhow::Result<Self> {
         const UNWRITTEN: &str = "nothing was changed, because the operators' log could not be written: pass --unrecorded \
                                  to act without a record";
         let event = match recording.reason() {
@@ -50,14 +51,19 @@ impl Act {
         };
         if recording.unrecorded {
             output::print_note("warning: this is not recorded");
-            let id = String::new();
-            return Ok(Self { event, id, log: None });
+            return Ok(Self {
+                event,
+                id: String::new(),
+                log: None,
+                target,
+            });
         }
         let log = Log::open(target).await.context(UNWRITTEN)?;
         let act = Self {
             event: event.field("who", log.operator()),
             id: TokenId::draw(log.now(), &mut config::random()).to_string(),
             log: Some(log),
+            target,
         };
         act.write(act.with_fields(Event::OperatorBegan))
             .await
@@ -86,6 +92,7 @@ impl Act {
             Err(error) => self.failure(error),
         };
         if let Err(error) = self.write(event).await {
+            let error = hint::quote(error, self.target).await;
             output::print_note(&format!("warning: the end of this act is not recorded: {error:#}"));
         }
         outcome
@@ -120,7 +127,7 @@ impl Log {
         if target.local {
             return Ok(Self::Local(LocalLog::new(target)?));
         }
-        CloudLog::open(target.operators_log()?).await.map(Self::Cloud)
+        CloudLog::open(target.operators_log()?, target).await.map(Self::Cloud)
     }
 
     /// Returns who acts: the ARN of the caller, or the name of the system's user.

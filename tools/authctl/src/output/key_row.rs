@@ -25,7 +25,7 @@ impl KeyRow {
         let signer = keys.iter().rposition(|key| key.activates_at <= now);
         let rows = keys.iter().enumerate().map(|(index, key)| {
             Ok(Self {
-                set: word(set),
+                set: set.as_str(),
                 kid: Some(key.kid.to_string()),
                 alg: Some(key.alg.clone()),
                 state: match key {
@@ -51,7 +51,7 @@ impl KeyRow {
         let is_open = status.is_pending || (status.last.is_none() && !has_keys);
         let is_late = now.since(status.changed) >= MAX_ROTATION;
         is_open.then_some(Self {
-            set: word(set),
+            set: set.as_str(),
             kid: None,
             alg: None,
             state: if is_late { "failed" } else { "not yet" },
@@ -63,13 +63,6 @@ impl KeyRow {
 
 /// A rotation takes seconds, and Secrets Manager repeats a failed one within this time.
 const MAX_ROTATION: Span = Span::seconds(300);
-
-const fn word(set: KeySetName) -> &'static str {
-    match set {
-        KeySetName::Access => "access",
-        KeySetName::Refresh => "refresh",
-    }
-}
 
 impl Row for KeyRow {
     const COLUMNS: &'static [&'static str] = &["SET", "KEY ID", "ALG", "STATE", "SIGNS FROM", "ACCEPTED UNTIL"];

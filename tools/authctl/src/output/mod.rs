@@ -7,12 +7,16 @@ mod started_mail;
 mod user_details;
 mod user_row;
 
-use std::io::Write as _;
+use std::{
+    io::{self, ErrorKind, Write},
+    sync::OnceLock,
+};
 
 use anyhow::Context as _;
 use claims::Timestamp;
 use comfy_table::{Table, TableStyle};
 use serde::Serialize;
+use serde_json::json;
 
 pub(crate) use factors_row::FactorsRow;
 pub(crate) use key_row::KeyRow;
@@ -21,7 +25,7 @@ pub(crate) use started_mail::print_started_mail;
 pub(crate) use user_details::{Known, UserDetails, print_details};
 pub(crate) use user_row::UserRow;
 
-use crate::arguments::Output;
+use crate::{arguments::Output, exit::Exit};
 
 /// A result that is shown as one row.
 pub(crate) trait Row: Serialize {
@@ -37,56 +41,88 @@ pub(crate) trait Row: Serialize {
     }
 }
 
+/// The result of a command could not be written to standard output.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the command was done, but its output could not be written: to see the result, free space or use another output"
+)]
+pub(crate) struct Unprinted(#[source] io::Error);
+
 /// Prints any number of rows.
 pub(crate) fn print_rows<R: Row>(rows: &[R], output: Output) -> anyhow::Result<()> {
     match output {
-        Output::Json => print(&serde_json::to_string_pretty(rows)?),
-        Output::Jsonl => {
-            for row in rows {
-                print(&serde_json::to_string(row)?);
-            }
-        }
-        Output::Name => {
-            for row in rows {
-                print(&row.name());
-            }
-        }
-        Output::Table => print(&table(rows)),
+        Output::Json => print_json(rows),
+        Output::Jsonl => rows.iter().try_for_each(print_json_line),
+        Output::Name => rows.iter().try_for_each(|row| Ok(print(&row.name())?)),
+        Output::Table => Ok(print(&table(rows))?),
     }
-    Ok(())
 }
 
 /// Prints one row.
 pub(crate) fn print_row<R: Row>(row: &R, output: Output) -> anyhow::Result<()> {
     match output {
-        Output::Json => print(&serde_json::to_string_pretty(row)?),
-        Output::Jsonl | Output::Name | Output::Table => print_rows(std::slice::from_ref(row), output)?,
+        Output::Json => print_json(row),
+        Output::Jsonl | Output::Name | Output::Table => print_rows(std::slice::from_ref(row), output),
     }
-    Ok(())
 }
 
-/// Prints a generated password to standard error, so that a program that reads the result does not also get the
-/// password.
-#[expect(clippy::print_stderr, reason = "the operator is at the other end")]
-pub(crate) fn print_password(password: &str) {
-    eprintln!("Password (shown only once): {password}");
+/// Prints a result that is a sentence for people, and an object for programs.
+pub(crate) fn print_result(result: &impl Serialize, sentence: &str, output: Output) -> anyhow::Result<()> {
+    match output {
+        Output::Json => print_json(result),
+        Output::Jsonl => print_json_line(result),
+        Output::Table | Output::Name => Ok(print(sentence)?),
+    }
+}
+
+/// Prints a value as JSON to standard output.
+pub(crate) fn print_json<T: Serialize + ?Sized>(value: &T) -> anyhow::Result<()> {
+    Ok(print(&serde_json::to_string_pretty(value)?)?)
+}
+
+/// Prints a value as one line of JSON to standard output.
+pub(crate) fn print_json_line<T: Serialize + ?Sized>(value: &T) -> anyhow::Result<()> {
+    Ok(print(&serde_json::to_string(value)?)?)
 }
 
 /// Prints a line to standard output. It is not an error if the reader of a pipe stops early.
-pub(crate) fn print(text: &str) {
-    writeln!(std::io::stdout().lock(), "{text}").unwrap_or_default();
+pub(crate) fn print(text: &str) -> Result<(), Unprinted> {
+    let mut out = io::stdout().lock();
+    match writeln!(out, "{text}").and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Unprinted(error)),
+        Ok(()) | Err(_) => Ok(()),
+    }
 }
 
-/// Prints a note for people to standard error.
-#[expect(clippy::print_stderr, reason = "the operator is at the other end")]
+/// The format of notes, which code without the command's arguments prints too.
+static NOTES: OnceLock<Output> = OnceLock::new();
+
+/// Sets the format of notes, once for the whole command.
+pub(crate) fn set_note_format(output: Output) {
+    NOTES.get_or_init(|| output);
+}
+
+/// Prints a note for people to standard error, or for programs an object with the member `note`.
 pub(crate) fn print_note(text: &str) {
-    eprintln!("{text}");
+    match NOTES.get().copied().unwrap_or(Output::Table) {
+        Output::Json | Output::Jsonl => print_aside(&json!({"note": text}).to_string()),
+        Output::Table | Output::Name => print_aside(text),
+    }
 }
 
-/// Prints an error with its causes in one line.
-#[expect(clippy::print_stderr, reason = "the operator is at the other end")]
-pub(crate) fn print_error(error: &anyhow::Error) {
-    eprintln!("error: {error:#}");
+/// Prints a line to standard error. A line that cannot be written is lost: there is no other place for it.
+pub(crate) fn print_aside(text: &str) {
+    writeln!(io::stderr().lock(), "{text}").unwrap_or_default();
+}
+
+/// Prints an error with its causes in one line, or for programs as an object.
+pub(crate) fn print_error(error: &anyhow::Error, exit: Exit, output: Output) {
+    match output {
+        Output::Json | Output::Jsonl => {
+            print_aside(&json!({"error": format!("{error:#}"), "exit_code": exit.code()}).to_string());
+        }
+        Output::Table | Output::Name => print_aside(&format!("error: {error:#}")),
+    }
 }
 
 fn table<R: Row>(rows: &[R]) -> String {

@@ -4,7 +4,7 @@ use auth::{accounts::StartedMail, mail::Purpose};
 use claims::Span;
 use serde::Serialize;
 
-use super::print;
+use super::print_result;
 use crate::arguments::Output;
 
 /// A started mail as JSON.
@@ -25,12 +25,7 @@ pub(crate) fn print_started_mail(mail: &StartedMail, output: Output) -> anyhow::
         identifier: mail.address.as_str(),
         link_valid_seconds: mail.life.get(),
     };
-    match output {
-        Output::Json => print(&serde_json::to_string_pretty(&line)?),
-        Output::Jsonl => print(&serde_json::to_string(&line)?),
-        Output::Table | Output::Name => print(&sentence(mail)),
-    }
-    Ok(())
+    print_result(&line, &sentence(mail), output)
 }
 
 fn sentence(mail: &StartedMail) -> String {

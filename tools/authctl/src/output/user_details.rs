@@ -5,7 +5,7 @@ use claims::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::{Row as _, UserRow, date, print};
+use super::{Row as _, UserRow, date, print, print_result};
 use crate::arguments::Output;
 
 /// Something that is known, or why it is not: the operator may lack a permission.
@@ -145,10 +145,7 @@ impl Throttled<'_> {
 /// Prints a user with all details.
 pub(crate) fn print_details(details: &UserDetails<'_>, output: Output) -> anyhow::Result<()> {
     match output {
-        Output::Json => print(&serde_json::to_string_pretty(details)?),
-        Output::Jsonl => print(&serde_json::to_string(details)?),
-        Output::Name => print(&details.user.name()),
-        Output::Table => print(&details.text()),
+        Output::Name => Ok(print(&details.user.name())?),
+        Output::Json | Output::Jsonl | Output::Table => print_result(details, &details.text(), output),
     }
-    Ok(())
 }

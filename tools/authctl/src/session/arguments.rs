@@ -3,7 +3,7 @@
 use claims::SessionId;
 use clap::Subcommand;
 
-use crate::{named_user::NamedUser, operator::Recording};
+use crate::{confirmation::Confirmation, named_user::NamedUser, operator::Recording};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum SessionCommand {
@@ -22,6 +22,8 @@ pub(crate) enum SessionCommand {
         /// End all of the user's sessions.
         #[arg(long)]
         all: bool,
+        #[command(flatten)]
+        confirmation: Confirmation,
         #[command(flatten)]
         recording: Recording,
     },

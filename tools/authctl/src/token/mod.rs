@@ -10,6 +10,7 @@ use std::io::Read as _;
 use anyhow::Context as _;
 use claims::Clock as _;
 use config::SystemClock;
+use serde_json::json;
 use zeroize::Zeroizing;
 
 use self::arguments::Explain;
@@ -24,16 +25,23 @@ pub(crate) fn run(command: TokenCommand, target: &Target, output: Output) -> any
     let now = SystemClock.now();
     match command {
         TokenCommand::Mint(command) => {
-            let token = mint::sign(&command, &target.keys(), now, &mut config::random())?;
-            output::print(&mint::place_in_event(&token, command.event.as_deref())?);
-            Ok(())
+            let token = mint::sign(&command, &target.keys()?, now, &mut config::random())?;
+            let placed = mint::place_in_event(&token, command.event.as_deref())?;
+            match &command.event {
+                // An event is JSON already.
+                None => output::print_result(&json!({"access_token": placed}), &placed, output),
+                Some(_) => Ok(output::print(&placed)?),
+            }
         }
         TokenCommand::Inspect { token } => {
-            output::print(&serde_json::to_string_pretty(&inspect::read(&read_token(token)?)?)?);
-            Ok(())
+            let found = inspect::read(&read_token(token)?)?;
+            match output {
+                Output::Jsonl => output::print_json_line(&found),
+                Output::Json | Output::Table | Output::Name => output::print_json(&found),
+            }
         }
         TokenCommand::Explain(command) => {
-            let keys = explain::keys(&target.keys())?;
+            let keys = explain::keys(&target.keys()?)?;
             let Explain {
                 token,
                 method,

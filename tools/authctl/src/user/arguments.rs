@@ -10,7 +10,7 @@ use claims::{Role, Scope};
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{Map, Value};
 
-use crate::{named_user::NamedUser, operator::Recording, password::PasswordSource};
+use crate::{confirmation::Confirmation, named_user::NamedUser, operator::Recording, password::PasswordSource};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum UserCommand {
@@ -104,6 +104,8 @@ pub(crate) enum UserCommand {
         #[command(flatten)]
         password: PasswordSource,
         #[command(flatten)]
+        confirmation: Confirmation,
+        #[command(flatten)]
         recording: Recording,
     },
     /// Show a user's second factors.
@@ -115,6 +117,8 @@ pub(crate) enum UserCommand {
     ResetFactors {
         /// The user's address or id.
         user: NamedUser,
+        #[command(flatten)]
+        confirmation: Confirmation,
         #[command(flatten)]
         recording: Recording,
     },
@@ -133,6 +137,8 @@ pub(crate) enum UserCommand {
         /// The user's address or id.
         user: NamedUser,
         #[command(flatten)]
+        confirmation: Confirmation,
+        #[command(flatten)]
         recording: Recording,
     },
     /// Enable a user's login again; ended sessions stay ended.
@@ -146,9 +152,8 @@ pub(crate) enum UserCommand {
     Delete {
         /// The user's address or id.
         user: NamedUser,
-        /// Delete without confirmation.
-        #[arg(long)]
-        yes: bool,
+        #[command(flatten)]
+        confirmation: Confirmation,
         #[command(flatten)]
         recording: Recording,
     },
@@ -236,7 +241,7 @@ pub(crate) struct Import {
     /// Check every line and report what would be done, but write nothing.
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// Also write the refused lines to this file, one JSON object per line.
+    /// Write all refused lines to this file, one JSON object per line. The terminal shows the first 20.
     #[arg(long)]
     pub(crate) report: Option<PathBuf>,
     #[command(flatten)]
@@ -249,7 +254,8 @@ pub(crate) struct Export {
     /// The file format.
     #[arg(long, value_enum, default_value_t = FileFormat::Jsonl)]
     pub(crate) format: FileFormat,
-    /// Write to this new file, readable only by its owner, instead of standard output; it must not exist yet.
+    /// Write to this new file, readable only by its owner, instead of standard output. It must not exist yet, and it
+    /// appears when it is complete.
     #[arg(long)]
     pub(crate) to: Option<PathBuf>,
     #[command(flatten)]

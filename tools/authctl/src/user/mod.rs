@@ -2,7 +2,6 @@
 
 mod arguments;
 mod column;
-mod confirmation;
 mod export;
 mod import;
 mod list;
@@ -20,16 +19,19 @@ use auth::{
 use claims::Clock as _;
 use runtime::{AuditEvent, Event};
 use store::Accounts;
-use zeroize::Zeroizing;
 
-use self::arguments::{Export, Import};
 pub(crate) use self::arguments::{LetterLanguage, UserCommand};
+use self::{
+    arguments::{Export, Import},
+    unlock::Lock,
+};
 use crate::{
     arguments::{Output, Target},
-    named_user::FoundUser,
-    operator::Act,
+    confirmation::Confirmation,
+    named_user::{FoundUser, NamedUser},
+    operator::{Act, Recording},
     output::{self, FactorsRow, UserRow},
-    password::{NewPassword, hasher, new_password},
+    password::{NewPassword, PasswordSource, hasher, new_password},
     target::{self, UserStores},
 };
 
@@ -101,19 +103,22 @@ pub(crate) async fn run(command: UserCommand, target: &Target, output: Output) -
         }
         UserCommand::Unlock { user, what, recording } => {
             let FoundUser { email, user } = user.find(users).await?;
+            let lock = Lock::find(&email, target).await?;
             let event = about(Event::OperatorUserUnlocked, &user).field("what", what.as_str());
             let act = Act::begin(event, &recording, target).await?;
-            act.end(unlock::run(&email, &user.id, what, target).await).await?;
+            act.end(lock.open(&user.id, what).await).await?;
             user
         }
-        UserCommand::Delete { user, yes, recording } => {
-            let sessions = target::session_stores(target).await?.sessions;
-            let FoundUser { email, user } = user.find(users).await?;
-            if !yes {
-                confirmation::confirm_deletion(&user)?;
-            }
-            let factors = target::factor_table(target).await?;
+        UserCommand::Delete {
+            user,
+            confirmation,
+            recording,
+        } => {
             let recording = recording.with_reason(target)?;
+            let sessions = target::session_stores(target).await?.sessions;
+            let factors = target::factor_table(target).await?;
+            let FoundUser { email, user } = user.find(users).await?;
+            confirmation.ask(&change(&user, "deletes", "and ends all their sessions", target))?;
             let now = now().await?;
             let act = Act::begin(about(Event::OperatorUserDeleted, &user), &recording, target).await?;
             act.end(auth::accounts::delete_user(&email, now, users, &sessions, &factors, feed).await)
@@ -124,19 +129,39 @@ pub(crate) async fn run(command: UserCommand, target: &Target, output: Output) -
             let factors = target::factor_table(target).await?.factors(&user.id).await?;
             return output::print_row(&FactorsRow::new(&user, &factors)?, output);
         }
-        UserCommand::ResetFactors { user, recording } => {
+        UserCommand::ResetFactors {
+            user,
+            confirmation,
+            recording,
+        } => {
+            let recording = recording.with_reason(target)?;
             let changes = target::factor_changes(target).await?;
             let FoundUser { email, user } = user.find(users).await?;
-            let recording = recording.with_reason(target)?;
+            confirmation.ask(&change(
+                &user,
+                "removes the second factors of",
+                "and ends all their sessions",
+                target,
+            ))?;
             let (reason, now) = (recording.reason().unwrap_or(LOCAL), now().await?);
             let act = Act::begin(about(Event::OperatorFactorsReset, &user), &recording, target).await?;
             act.end(auth::factor::reset_factors(&user.id, reason, now, &changes, feed).await)
                 .await?;
             auth::accounts::find_user(&email, users).await?
         }
-        UserCommand::Disable { user, recording } => {
-            let FoundUser { email, user } = user.find(users).await?;
+        UserCommand::Disable {
+            user,
+            confirmation,
+            recording,
+        } => {
             let recording = recording.with_reason(target)?;
+            let FoundUser { email, user } = user.find(users).await?;
+            confirmation.ask(&change(
+                &user,
+                "disables the login of",
+                "and ends all their sessions",
+                target,
+            ))?;
             let now = now().await?;
             let act = Act::begin(about(Event::OperatorUserDisabled, &user), &recording, target).await?;
             act.end(auth::accounts::disable_user(&email, now, users, feed).await)
@@ -158,29 +183,60 @@ pub(crate) async fn run(command: UserCommand, target: &Target, output: Output) -
             let event = AuditEvent::new(Event::OperatorUserAdded).field("role", role.as_str());
             let event = event.field("scope", scope.as_str());
             let (new, now, hasher) = (NewUser { email, role, scope }, now().await?, hasher()?);
+            generated.show(output)?;
             let act = Act::begin(event, &recording, target).await?;
             let added = auth::accounts::add_user(new, &password, now, rng, &hasher, users).await;
             let user = act.end_with(added, |event, user| event.user(&user.id)).await?;
-            show_password(generated);
-            user
+            return generated.print_row(UserRow::new(&user)?, output);
         }
         UserCommand::SetPassword {
             user,
             password,
+            confirmation,
             recording,
         } => {
-            let FoundUser { email, user } = user.find(users).await?;
-            let NewPassword { password, generated } = new_password(password, &email)?;
             let recording = recording.with_reason(target)?;
-            let (now, hasher) = (now().await?, hasher()?);
-            let act = Act::begin(about(Event::OperatorPasswordSet, &user), &recording, target).await?;
-            let set = auth::accounts::set_password(&email, &password, now, rng, &hasher, users, feed).await;
-            let user = act.end(set).await?;
-            show_password(generated);
-            user
+            return set_password(&user, password, confirmation, &recording, stores, target, output).await;
         }
     };
     output::print_row(&UserRow::new(&user)?, output)
+}
+
+/// Replaces a user's password and prints the user.
+async fn set_password(
+    name: &NamedUser,
+    source: PasswordSource,
+    confirmation: Confirmation,
+    recording: &Recording,
+    stores: &UserStores,
+    target: &Target,
+    output: Output,
+) -> anyhow::Result<()> {
+    let UserStores { users, feed } = stores;
+    let FoundUser { email, user } = name.find(users).await?;
+    confirmation.ask(&change(
+        &user,
+        "replaces the password of",
+        "and ends all their sessions",
+        target,
+    ))?;
+    let NewPassword { password, generated } = new_password(source, &email)?;
+    let (now, rng, hasher) = (stores.clock().await?.now(), &mut config::random(), hasher()?);
+    generated.show(output)?;
+    let act = Act::begin(about(Event::OperatorPasswordSet, &user), recording, target).await?;
+    let set = auth::accounts::set_password(&email, &password, now, rng, &hasher, users, feed).await;
+    let user = act.end(set).await?;
+    generated.print_row(UserRow::new(&user)?, output)
+}
+
+/// Returns what a command changes, for the question to the operator.
+fn change(user: &User, verb: &str, effect: &str, target: &Target) -> String {
+    format!(
+        "This {verb} {}, user {}, in {}, {effect}.",
+        user.email,
+        user.id,
+        target.place()
+    )
 }
 
 /// Returns an event about a user.
@@ -192,25 +248,27 @@ fn about(event: Event, user: &User) -> AuditEvent {
 async fn import_users(command: Import, stores: &UserStores, target: &Target, output: Output) -> anyhow::Result<()> {
     let clock = stores.clock().await?;
     if command.dry_run {
-        return import::run(command, &stores.users, &clock, output).await;
+        let finished = import::run(&command, &stores.users, &clock, output).await?;
+        let printed = finished.print(output);
+        return finished.outcome.and(printed);
     }
     let file = command.file.display().to_string();
     let event = AuditEvent::new(Event::OperatorUsersImported).field("file", &file);
     let act = Act::begin(event, &command.recording, target).await?;
-    let outcome = import::run(command, &stores.users, &clock, output).await;
-    act.end(outcome).await
+    match import::run(&command, &stores.users, &clock, output).await {
+        Ok(finished) => {
+            let printed = finished.print(output);
+            act.end(finished.outcome).await?;
+            printed
+        }
+        Err(error) => act.end(Err(error)).await,
+    }
 }
 
 /// Exports all users, and records that, because anyone who has the hashes can guess passwords.
 async fn export_users(command: Export, users: &Accounts, target: &Target, output: Output) -> anyhow::Result<()> {
     let event = AuditEvent::new(Event::OperatorUsersExported);
     let act = Act::begin(event, &command.recording, target).await?;
-    let outcome = export::run(command, users, output).await;
-    act.end(outcome).await
-}
-
-fn show_password(generated: Option<Zeroizing<String>>) {
-    if let Some(password) = generated {
-        output::print_password(&password);
-    }
+    let exported = act.end(export::run(&command, users, output).await).await?;
+    exported.map_or(Ok(()), |exported| output::print_row(&exported, output))
 }

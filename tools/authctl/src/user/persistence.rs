@@ -7,12 +7,15 @@ use auth::{
     error::StoreError,
 };
 
-/// The pauses before the first, the second and the third retry. A table that had little traffic needs a moment to scale
-/// up.
-const PAUSES: [Duration; 3] = [
+use crate::cause::Cause;
+
+/// The pauses before the retries. A table that had little traffic needs a moment to scale up.
+const PAUSES: [Duration; 5] = [
     Duration::from_millis(500),
     Duration::from_secs(1),
     Duration::from_secs(2),
+    Duration::from_secs(4),
+    Duration::from_secs(8),
 ];
 
 /// An error that may be a temporary outage.
@@ -21,8 +24,9 @@ pub(super) trait Outage {
 }
 
 impl Outage for StoreError {
+    /// Returns whether the store may answer soon. A missing permission stays missing.
     fn is_outage(&self) -> bool {
-        matches!(self, Self::Unavailable { .. })
+        matches!(self, Self::Unavailable { cause, .. } if Cause::from_text(cause).is_temporary())
     }
 }
 
@@ -38,7 +42,7 @@ impl Outage for ExportError {
     }
 }
 
-/// Runs `once`. After an outage, runs it again, up to three times, as long as `is_awaited` returns true.
+/// Runs `once`. After an outage, runs it again, once for each of [`PAUSES`], as long as `is_awaited` returns true.
 pub(super) async fn retry_outages<T, E: Outage>(
     once: impl AsyncFn() -> Result<T, E>,
     is_awaited: impl Fn() -> bool,

@@ -9,6 +9,7 @@ use claims::{Clock as _, Moment, TokenId};
 
 use crate::{
     arguments::{Output, Target},
+    hint,
     named_user::{FoundUser, NamedUser},
     outbox::pseudonym_key,
     output::{self, Known, UserDetails},
@@ -31,7 +32,7 @@ pub(super) async fn run(user: &NamedUser, target: &Target, output: Output) -> an
     let password = users.password_record(&found.email).await?;
     let held = match find_held(&found, now, target).await {
         Ok(held) => Known::Yes(held),
-        Err(error) => Known::No(format!("{error:#}")),
+        Err(error) => Known::No(format!("{:#}", hint::quote(error, target).await)),
     };
     let password_changed_at = password.map(|password| password.password_changed_at);
     let details = UserDetails::new(&found.user, password_changed_at, &live, last_login, held)?;

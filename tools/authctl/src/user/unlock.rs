@@ -1,20 +1,42 @@
 //! `authctl user unlock` forgets the failed attempts at an account.
 
-use auth::{attempts::LaneKind, user::Email};
+use auth::{
+    attempts::{LaneKind, Pseudonym},
+    error::StoreError,
+    user::Email,
+};
 use claims::UserId;
+use store::Attempts;
 
 use crate::{arguments::Target, outbox::pseudonym_key, target, user::arguments::Unlocking};
 
-/// Forgets the failed attempts at the account with this address.
-///
-/// # Errors
-/// If the table or the pseudonym key has no name, or cannot be read or written.
-pub(super) async fn run(email: &Email, user_id: &UserId, unlocking: Unlocking, target: &Target) -> anyhow::Result<()> {
-    let (attempts, key) = (target::attempts(target).await?, pseudonym_key(target).await?);
-    let kinds = match unlocking {
-        Unlocking::Logins => &LaneKind::WITHOUT_SECOND_FACTOR[..],
-        Unlocking::Everything => &LaneKind::ALL[..],
-    };
-    auth::attempts::unlock(&key.hash_address(email), user_id, kinds, &attempts).await?;
-    Ok(())
+/// The attempts at an account.
+#[derive(Debug)]
+pub(super) struct Lock {
+    address: Pseudonym,
+    attempts: Attempts,
+}
+
+impl Lock {
+    /// Finds the attempts at the account with this address.
+    ///
+    /// # Errors
+    /// If the table or the pseudonym key has no name, or the key cannot be read.
+    pub(super) async fn find(email: &Email, target: &Target) -> anyhow::Result<Self> {
+        let attempts = target::attempts(target).await?;
+        let address = pseudonym_key(target).await?.hash_address(email);
+        Ok(Self { address, attempts })
+    }
+
+    /// Forgets the failed attempts.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub(super) async fn open(&self, user_id: &UserId, unlocking: Unlocking) -> Result<(), StoreError> {
+        let kinds = match unlocking {
+            Unlocking::Logins => &LaneKind::WITHOUT_SECOND_FACTOR[..],
+            Unlocking::Everything => &LaneKind::ALL[..],
+        };
+        auth::attempts::unlock(&self.address, user_id, kinds, &self.attempts).await
+    }
 }

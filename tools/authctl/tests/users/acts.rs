@@ -19,7 +19,9 @@ async fn an_act_is_on_record_with_who_what_and_why_before_and_after_the_change()
     let stack = Stack::start().await;
     let gatehouse = Gatehouse::of(&stack);
 
-    let ran = gatehouse.authctl(&["user", "disable", EMAIL, WHY[0], WHY[1]]).await;
+    let ran = gatehouse
+        .authctl(&["user", "disable", EMAIL, "--yes", WHY[0], WHY[1]])
+        .await;
 
     assert!(ran.succeeded, "{ran:?}");
     let [began, done] = &gatehouse.log.lines()[..] else {
@@ -69,22 +71,25 @@ async fn every_act_has_its_own_event() {
         (&["user", "set-email", EMAIL, "Ada@Example.com"], "operator.address_set"),
         (&["user", "unlock", EMAIL], "operator.user_unlocked"),
         (
-            &["session", "revoke", EMAIL, &sid, WHY[0], WHY[1]],
+            &["session", "revoke", EMAIL, &sid, "--yes", WHY[0], WHY[1]],
             "operator.session_revoked",
         ),
         (
-            &["session", "revoke", EMAIL, "--all", WHY[0], WHY[1]],
+            &["session", "revoke", EMAIL, "--all", "--yes", WHY[0], WHY[1]],
             "operator.sessions_revoked",
         ),
         (
-            &["user", "set-password", EMAIL, "--generate", WHY[0], WHY[1]],
+            &["user", "set-password", EMAIL, "--generate", "--yes", WHY[0], WHY[1]],
             "operator.password_set",
         ),
         (
-            &["user", "reset-factors", EMAIL, WHY[0], WHY[1]],
+            &["user", "reset-factors", EMAIL, "--yes", WHY[0], WHY[1]],
             "operator.factors_reset",
         ),
-        (&["user", "disable", EMAIL, WHY[0], WHY[1]], "operator.user_disabled"),
+        (
+            &["user", "disable", EMAIL, "--yes", WHY[0], WHY[1]],
+            "operator.user_disabled",
+        ),
         (&["user", "enable", EMAIL], "operator.user_enabled"),
         (&["user", "import", &users], "operator.users_imported"),
         (
@@ -145,17 +150,18 @@ async fn a_command_that_changes_nothing_leaves_no_record() {
 async fn without_a_record_nothing_is_changed() {
     let stack = Stack::start().await;
     let gatehouse = Gatehouse::of(&stack);
-    let disable = ["user", "disable", EMAIL, WHY[0], WHY[1]];
+    let disable = ["user", "disable", EMAIL, "--yes", WHY[0], WHY[1]];
 
-    for (fault, told) in [
-        (Fault::Denied, "is not authorized to perform: logs:PutLogEvents"),
-        (Fault::Dropped, "CloudWatch dropped the line"),
+    for (fault, code, told) in [
+        (Fault::Denied, 6, "is not authorized to perform: logs:PutLogEvents"),
+        (Fault::Dropped, 1, "CloudWatch dropped the line"),
     ] {
         gatehouse.log.fail(Some(fault));
 
         let ran = gatehouse.authctl(&disable).await;
 
-        assert!(!ran.succeeded && ran.told.contains(told), "{ran:?}");
+        assert_eq!(ran.code, Some(code), "{ran:?}");
+        assert!(ran.told.contains(told), "{ran:?}");
         assert!(ran.told.contains("nothing was changed"), "{ran:?}");
         assert!(ran.told.contains("pass --unrecorded"), "{ran:?}");
     }
@@ -175,7 +181,7 @@ async fn an_act_without_a_record_takes_an_option_and_warns() {
     gatehouse.log.fail(Some(Fault::Denied));
 
     let ran = gatehouse
-        .authctl(&["user", "disable", EMAIL, WHY[0], WHY[1], "--unrecorded"])
+        .authctl(&["user", "disable", EMAIL, "--yes", WHY[0], WHY[1], "--unrecorded"])
         .await;
 
     assert!(ran.succeeded, "{ran:?}");
@@ -214,15 +220,16 @@ async fn what_ends_access_needs_a_reason() {
     let gatehouse = Gatehouse::of(&stack);
 
     for command in [
-        &["user", "disable", EMAIL][..],
+        &["user", "disable", EMAIL, "--yes"][..],
         &["user", "delete", EMAIL, "--yes"],
-        &["user", "set-password", EMAIL, "--generate"],
-        &["user", "reset-factors", EMAIL],
-        &["session", "revoke", EMAIL, "--all"],
+        &["user", "set-password", EMAIL, "--generate", "--yes"],
+        &["user", "reset-factors", EMAIL, "--yes"],
+        &["session", "revoke", EMAIL, "--all", "--yes"],
+        &["key", "retire", "access", "--all", "--yes"],
     ] {
         let ran = gatehouse.authctl(command).await;
 
-        assert!(!ran.succeeded, "{ran:?}");
+        assert_eq!(ran.code, Some(4), "{ran:?}");
         assert_eq!(ran.told, "error: no reason: pass --reason, for the record\n");
     }
     assert_eq!(gatehouse.log.lines(), Vec::<Value>::new());
@@ -235,11 +242,13 @@ async fn a_change_whose_end_cannot_be_recorded_is_a_change_and_warns() {
     let gatehouse = Gatehouse::of(&stack);
     gatehouse.log.fail(Some(Fault::BusyAtTheEnd));
 
-    let ran = gatehouse.authctl(&["user", "disable", EMAIL, WHY[0], WHY[1]]).await;
+    let ran = gatehouse
+        .authctl(&["user", "disable", EMAIL, "--yes", WHY[0], WHY[1]])
+        .await;
 
     assert!(ran.succeeded, "{ran:?}");
-    let told = "warning: the end of this act is not recorded: cannot write to the log group";
-    assert!(ran.told.contains(told) && ran.told.contains("Rate exceeded"), "{ran:?}");
+    let told = "warning: the end of this act is not recorded: Rate exceeded: cannot write to the log group";
+    assert!(ran.told.contains(told), "{ran:?}");
     assert_eq!(gatehouse.everybody().await[0].status, Status::Disabled);
     let [began] = &gatehouse.log.lines()[..] else { panic!() };
     assert_eq!(began["act"], "operator.user_disabled");
@@ -266,9 +275,9 @@ async fn the_log_of_a_local_stack_is_a_file_in_its_folder() {
         Ran::from(command.env("LOGNAME", "grace").output().await.unwrap())
     };
 
-    let elsewhere = run(Path::new("/nowhere/keys"), &["user", "disable", EMAIL]).await;
-    let here = run(&keys, &["user", "disable", EMAIL]).await;
-    let retired = run(&keys, &["key", "retire", "refresh", "--all"]).await;
+    let elsewhere = run(Path::new("/nowhere/keys"), &["user", "disable", EMAIL, "--yes"]).await;
+    let here = run(&keys, &["user", "disable", EMAIL, "--yes"]).await;
+    let retired = run(&keys, &["key", "retire", "refresh", "--all", "--yes"]).await;
 
     let told = "cannot write /nowhere/operators.log: pass --keys";
     assert!(!elsewhere.succeeded && elsewhere.told.contains(told), "{elsewhere:?}");

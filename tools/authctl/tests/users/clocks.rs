@@ -19,11 +19,19 @@ const YEARS: i64 = 315_360_000;
 #[tokio::test]
 async fn what_an_operator_ends_is_over_and_nothing_else(#[case] later: i64) {
     for command in [
-        &["user", "disable", EMAIL, "--reason", "ticket 4711"][..],
+        &["user", "disable", EMAIL, "--yes", "--reason", "ticket 4711"][..],
         &["user", "set-role", EMAIL, "auditor"],
         &["user", "set-email", EMAIL, "ADA@example.com"],
-        &["user", "set-password", EMAIL, "--generate", "--reason", "ticket 4711"],
-        &["session", "revoke", EMAIL, "--all", "--reason", "ticket 4711"],
+        &[
+            "user",
+            "set-password",
+            EMAIL,
+            "--generate",
+            "--yes",
+            "--reason",
+            "ticket 4711",
+        ],
+        &["session", "revoke", EMAIL, "--all", "--yes", "--reason", "ticket 4711"],
         &["user", "delete", EMAIL, "--yes", "--reason", "ticket 4711"],
     ] {
         let stack = stack(later).await;
@@ -71,7 +79,15 @@ async fn what_is_written_bears_the_time_of_the_store() {
     let gatehouse = Gatehouse::of(&stack);
 
     let ran = gatehouse
-        .authctl(&["user", "set-password", EMAIL, "--generate", "--reason", "ticket 4711"])
+        .authctl(&[
+            "user",
+            "set-password",
+            EMAIL,
+            "--generate",
+            "--yes",
+            "--reason",
+            "ticket 4711",
+        ])
         .await;
 
     assert!(ran.succeeded, "{ran:?}");
@@ -94,12 +110,16 @@ async fn a_store_without_a_clock_is_reported() {
     let gatehouse = Gatehouse::of(&stack);
     stack.wire.date("some day");
 
-    let ran = gatehouse
-        .authctl(&["user", "disable", EMAIL, "--reason", "ticket 4711"])
-        .await;
+    let disable = ["user", "disable", EMAIL, "--yes", "--reason", "ticket 4711"];
+    let ran = gatehouse.authctl(&disable).await;
+    let for_programs = gatehouse.authctl(&[&disable[..], &["-o", "json"]].concat()).await;
 
     assert!(ran.succeeded, "{ran:?}");
     assert!(ran.told.contains("this computer's clock is used"), "{ran:?}");
+    assert!(
+        for_programs.told.starts_with("{\"note\":\"warning: "),
+        "{for_programs:?}"
+    );
 }
 
 async fn stack(later: i64) -> Stack {

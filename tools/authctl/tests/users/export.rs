@@ -1,12 +1,20 @@
 //! These tests check what an export writes, and that an import of it restores the same users.
 
-use std::os::unix::fs::PermissionsExt as _;
+use std::{
+    os::unix::fs::PermissionsExt as _,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
 
 use axum::http::StatusCode;
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use tests::Fault;
 
-use crate::harness::{Gatehouse, HASHES, csv, file, jsonl, path};
+use crate::harness::{Gatehouse, HASHES, Ran, csv, file, folder, jsonl, path};
 
 #[tokio::test]
 async fn what_was_exported_and_imported_is_exported_as_it_was() {
@@ -118,6 +126,74 @@ async fn an_export_that_breaks_off_leaves_no_file() {
         "{ran:?}"
     );
     assert!(!path.exists());
+    assert_eq!(ran.code, Some(5), "{ran:?}");
+}
+
+#[tokio::test]
+async fn an_export_that_is_interrupted_leaves_no_file_and_can_be_done_again() {
+    for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
+        let gatehouse = Gatehouse::new().await;
+        gatehouse
+            .authctl(&["user", "import", &file("interrupted.csv", &csv(300))])
+            .await;
+        let folder = folder("interrupted-export");
+        let path = folder.join("users.jsonl");
+        let arguments = ["user", "export", "--to", path.to_str().unwrap()];
+        let (reads, mut scans) = (Arc::new(AtomicU32::new(0)), 0);
+        let seen = Arc::clone(&reads);
+        gatehouse.wire.fail(move |crossing| {
+            scans += u32::from(crossing.operation == "Scan");
+            seen.store(scans, Ordering::Relaxed);
+            (scans > 1).then_some(Fault::Slow(Duration::from_mins(1)))
+        });
+
+        let export = gatehouse.command(&arguments).spawn().unwrap();
+        while reads.load(Ordering::Relaxed) < 2 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1);
+        assert!(!path.exists());
+        let pid = Pid::from_raw(export.id().unwrap().try_into().unwrap()).unwrap();
+        kill_process(pid, signal).unwrap();
+        let ran = Ran::from(export.wait_with_output().await.unwrap());
+
+        assert_eq!(ran.code, Some(130), "{ran:?}");
+        assert!(
+            ran.told.contains("interrupted: after 256 users; no file was left"),
+            "{ran:?}"
+        );
+        assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0);
+        gatehouse.wire.heal();
+        let again = gatehouse.authctl(&arguments).await;
+        assert!(again.succeeded, "{again:?}");
+        assert_eq!(std::fs::read_to_string(&path).unwrap().lines().count(), 300);
+        assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_appears_meanwhile_is_kept() {
+    let gatehouse = Gatehouse::new().await;
+    gatehouse
+        .authctl(&["user", "import", &file("meanwhile.csv", &csv(3))])
+        .await;
+    let folder = folder("meanwhile-export");
+    let path = folder.join("users.jsonl");
+    let other = path.clone();
+    gatehouse.wire.fail(move |crossing| {
+        if crossing.operation == "Scan" {
+            std::fs::write(&other, "mine").unwrap();
+        }
+        None
+    });
+
+    let ran = gatehouse
+        .authctl(&["user", "export", "--to", path.to_str().unwrap()])
+        .await;
+
+    assert!(!ran.succeeded && ran.told.contains("File exists"), "{ran:?}");
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "mine");
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1);
 }
 
 #[tokio::test]

@@ -24,7 +24,7 @@ async fn a_user_is_disabled_over_a_slow_line_and_their_tokens_are_refused() {
         .fail(|crossing| (crossing.function == "authctl").then_some(Fault::Slow(SLOW)));
 
     let ran = Gatehouse::of(&stack)
-        .authctl(&["user", "disable", EMAIL, "--reason", "ticket 4711"])
+        .authctl(&["user", "disable", EMAIL, "--yes", "--reason", "ticket 4711"])
         .await;
     stack.clock.advance(5);
 
@@ -50,7 +50,7 @@ async fn users_are_listed_and_exported_over_a_slow_line() {
 #[tokio::test]
 async fn a_page_that_an_outage_ended_is_read_again_without_loss() {
     let gatehouse = Gatehouse::new().await;
-    import(&gatehouse, 200).await;
+    import(&gatehouse, 300).await;
     let mut scans = 0;
     gatehouse.wire.fail(move |crossing| {
         scans += u32::from(crossing.operation == "Scan");
@@ -60,7 +60,7 @@ async fn a_page_that_an_outage_ended_is_read_again_without_loss() {
 
     let listed = gatehouse.authctl(&["user", "list", "-o", "json"]).await;
 
-    assert_eq!(listed.json().as_array().unwrap().len(), 200);
+    assert_eq!(listed.json().as_array().unwrap().len(), 300);
     let pages = gatehouse
         .wire
         .take()
@@ -105,11 +105,11 @@ async fn an_error_names_the_fault_of_the_network() {
         ),
         (
             unresolved,
-            "check the network, and that AWS_REGION names a region: read credentials: the store is unavailable: the name of the host could not be resolved (DNS)",
+            "check the network, and that --region or AWS_REGION names a region: read credentials: the store is unavailable: the name of the host could not be resolved (DNS)",
         ),
         (
             not_running,
-            "no answer from the local stack: is `cargo dev` running?: read credentials: the store is unavailable: connection refused",
+            "no answer from the local stack: is `cargo dev` running, and with this --database-port?: read credentials: the store is unavailable: connection refused",
         ),
     ] {
         assert!(!ran.succeeded && ran.told.contains(told), "{ran:?}");
@@ -136,6 +136,7 @@ async fn a_password_is_taken_from_standard_input() {
                 "set-password",
                 email,
                 "--password-stdin",
+                "--yes",
                 "--reason",
                 "ticket 4711",
             ],
@@ -152,6 +153,7 @@ async fn a_password_is_taken_from_standard_input() {
                 "set-password",
                 email,
                 "--password-stdin",
+                "--yes",
                 "--reason",
                 "ticket 4711",
             ],

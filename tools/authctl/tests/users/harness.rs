@@ -36,7 +36,7 @@ pub(crate) struct Gatehouse {
     /// The endpoint of a Secrets Manager that holds the stack's keys, or `None` for commands that need no keys.
     secrets: Option<String>,
     /// The engine, which stops with the test, or `None` if it belongs to a stack.
-    _engine: Option<Engine>,
+    engine: Option<Engine>,
 }
 
 impl Gatehouse {
@@ -48,7 +48,7 @@ impl Gatehouse {
             log: OperatorsLog::start(),
             suffix: engine.suffix.clone(),
             secrets: None,
-            _engine: Some(engine),
+            engine: Some(engine),
         }
     }
 
@@ -64,7 +64,7 @@ impl Gatehouse {
             log: OperatorsLog::start(),
             suffix: stack.suffix().to_owned(),
             secrets: None,
-            _engine: None,
+            engine: None,
         }
     }
 
@@ -109,6 +109,11 @@ impl Gatehouse {
         command
     }
 
+    /// Returns the endpoint of the engine, without the wire.
+    pub(crate) fn engine(&self) -> String {
+        self.engine.as_ref().unwrap().endpoint.clone()
+    }
+
     pub(crate) async fn authctl(&self, arguments: &[&str]) -> Ran {
         self.command(arguments).output().await.unwrap().into()
     }
@@ -134,6 +139,8 @@ impl Gatehouse {
 #[derive(Debug)]
 pub(crate) struct Ran {
     pub(crate) succeeded: bool,
+    /// The exit code, or `None` after a signal.
+    pub(crate) code: Option<i32>,
     pub(crate) out: String,
     pub(crate) told: String,
 }
@@ -142,6 +149,7 @@ impl From<Output> for Ran {
     fn from(output: Output) -> Self {
         Self {
             succeeded: output.status.success(),
+            code: output.status.code(),
             out: String::from_utf8(output.stdout).unwrap(),
             told: String::from_utf8(output.stderr).unwrap(),
         }
@@ -194,6 +202,16 @@ pub(crate) fn path(name: &str) -> PathBuf {
     if path.exists() {
         std::fs::remove_file(&path).unwrap();
     }
+    path
+}
+
+/// Returns an empty folder for a test.
+pub(crate) fn folder(name: &str) -> PathBuf {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    if path.exists() {
+        std::fs::remove_dir_all(&path).unwrap();
+    }
+    std::fs::create_dir_all(&path).unwrap();
     path
 }
 

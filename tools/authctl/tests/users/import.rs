@@ -5,7 +5,7 @@ use claims::{Timestamp, UserClaims};
 use serde_json::{Value, json};
 use tests::{Call, EMAIL, Stack};
 
-use crate::harness::{Gatehouse, HASHES, PASSWORD, csv, file, jsonl, path};
+use crate::harness::{Gatehouse, HASHES, PASSWORD, Ran, csv, file, jsonl, path};
 
 #[tokio::test]
 async fn users_of_other_systems_log_in_with_the_passwords_that_they_have() {
@@ -110,7 +110,7 @@ async fn a_refused_line_is_reported_by_number_and_field_and_the_rest_imported() 
         .authctl_with(&[&arguments[..], &[report.to_str().unwrap()]].concat(), &jsonl(&lines))
         .await;
 
-    assert!(!ran.succeeded);
+    assert_eq!(ran.code, Some(8));
     assert_eq!(
         ran.json(),
         json!({"dry_run": false, "imported": 2, "left": 0, "refused": 13})
@@ -133,7 +133,7 @@ async fn a_refused_line_is_reported_by_number_and_field_and_the_rest_imported() 
         "line 14: unknown member \"canary-4f1e\", at column 14",
         "error: refused lines: 13",
     ];
-    assert_eq!(ran.told.lines().collect::<Vec<_>>(), told);
+    assert_eq!(told_lines(&ran), told);
     assert_eq!(ran.told.matches(canary).count(), 1);
     let report: Vec<Value> = std::fs::read_to_string(report)
         .unwrap()
@@ -193,7 +193,7 @@ async fn a_record_that_is_broken_ends_no_import() {
             .authctl(&["user", "import", &file(name, &text), "-o", "json"])
             .await;
 
-        assert_eq!(ran.told.lines().collect::<Vec<_>>(), told);
+        assert_eq!(told_lines(&ran), told);
         let expected = json!({"dry_run": false, "imported": 3, "left": 0, "refused": 3});
         assert_eq!(ran.json(), expected);
         let emails = gatehouse.everybody().await.into_iter().map(|user| user.email);
@@ -221,17 +221,51 @@ async fn a_dry_run_reports_what_it_would_do_and_writes_nothing() {
         json!({"dry_run": true, "imported": 3, "left": 1, "refused": 1})
     );
     assert!(
-        ran.told.starts_with("line 6: password_hash: unsupported hash"),
-        "{}",
-        ran.told
+        told_lines(&ran)[0].starts_with("line 6: password_hash: unsupported hash"),
+        "{ran:?}"
     );
     assert_eq!(gatehouse.everybody().await, std::slice::from_ref(&stack.user));
     let writes = stack
         .wire
         .take()
         .into_iter()
-        .filter(|crossing| crossing.operation != "GetItem");
+        .filter(|crossing| !["GetItem", "BatchGetItem"].contains(&crossing.operation.as_str()));
     assert_eq!(writes.count(), 0);
+}
+
+/// A mistake in every line, such as unquoted commas, would otherwise fill the terminal.
+#[tokio::test]
+async fn only_the_first_refused_lines_are_shown_and_the_report_has_all() {
+    let gatehouse = Gatehouse::new().await;
+    let lines = (0..30).map(|number| format!("user-{number}@example.com,$argon2id$v=19$m=1024,t=3,p=1$x$y\n"));
+    let text: String = std::iter::once("email,password_hash\n".to_owned())
+        .chain(lines)
+        .collect();
+    let (file, report) = (file("systematic.csv", &text), path("systematic.jsonl"));
+    let report_path = report.to_str().unwrap();
+
+    let shown = gatehouse.authctl(&["user", "import", &file]).await;
+    let reported = gatehouse
+        .authctl(&["user", "import", &file, "--report", report_path])
+        .await;
+
+    for (ran, rest) in [
+        (
+            &shown,
+            "and 10 more refused lines: pass --report <file> to get all".to_owned(),
+        ),
+        (
+            &reported,
+            format!("and 10 more refused lines: all are in {report_path}"),
+        ),
+    ] {
+        assert_eq!(ran.code, Some(8));
+        let lines: Vec<&str> = ran.told.lines().collect();
+        assert_eq!(lines.len(), 22, "{ran:?}");
+        assert_eq!(lines[19], "line 21: expected 2 columns, found 4");
+        assert_eq!(lines[20..], [&rest, "error: refused lines: 30"]);
+    }
+    assert_eq!(std::fs::read_to_string(report).unwrap().lines().count(), 30);
 }
 
 #[tokio::test]
@@ -271,4 +305,18 @@ async fn an_invalid_file_is_refused_before_anything_is_written() {
         "error: cannot read no-such-file.csv: No such file or directory (os error 2)\n"
     );
     assert_eq!(gatehouse.everybody().await, []);
+}
+
+/// Returns the lines on standard error, which are JSON, as people see them.
+fn told_lines(ran: &Ran) -> Vec<String> {
+    let lines = ran
+        .told
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let told = lines.map(|line| match (line["error"].as_str(), line["field"].as_str()) {
+        (Some(error), _) => format!("error: {error}"),
+        (None, Some(field)) => format!("line {}: {field}: {}", line["line"], line["reason"].as_str().unwrap()),
+        (None, None) => format!("line {}: {}", line["line"], line["reason"].as_str().unwrap()),
+    });
+    told.collect()
 }

@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod access;
 mod acts;
 mod address;
 mod claims;
@@ -11,10 +12,18 @@ mod delivery;
 mod export;
 mod far_away;
 mod harness;
+mod help;
 mod import;
 mod list;
+mod local;
 mod mail;
 mod named;
+mod network;
 mod operators_log;
+#[cfg(target_os = "linux")]
+mod output;
+mod questions;
 mod resumption;
 mod show;
+mod slow_engine;
+mod terminal;

@@ -30,6 +30,8 @@ pub(crate) struct OperatorsLog {
 struct State {
     streams: BTreeSet<String>,
     lines: Vec<Value>,
+    /// The access key with which each request was signed.
+    access_keys: Vec<String>,
     fault: Option<Fault>,
 }
 
@@ -71,11 +73,23 @@ impl OperatorsLog {
         self.state().lines.clone()
     }
 
+    /// Returns the access key with which each request was signed.
+    pub(crate) fn access_keys(&self) -> Vec<String> {
+        self.state().access_keys.clone()
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap()
     }
 
     fn answer(&self, headers: &HeaderMap, body: &str) -> Response {
+        let (_, signed) = headers["authorization"]
+            .to_str()
+            .unwrap()
+            .split_once("Credential=")
+            .unwrap();
+        let key = signed.split('/').next().unwrap().to_owned();
+        self.state().access_keys.push(key);
         let Some(target) = headers.get("x-amz-target") else {
             assert!(body.contains("Action=GetCallerIdentity"), "{body}");
             let identity = format!("<GetCallerIdentityResult><Arn>{OPERATOR}</Arn></GetCallerIdentityResult>");

@@ -13,7 +13,7 @@ use serde_json::json;
 use tests::Fault;
 use tokio::io::AsyncWriteExt as _;
 
-use crate::harness::{Gatehouse, Ran, csv, file};
+use crate::harness::{Gatehouse, HASHES, Ran, csv, file};
 
 /// The number of imported users. It is so large that a test can stop the import midway.
 const USERS: u32 = 120;
@@ -35,7 +35,7 @@ async fn an_import_that_an_outage_ends_goes_on_when_it_is_run_again() {
     assert!(broken.json()["unanswered"].as_u64().unwrap() >= 1, "{broken:?}");
     for told in [
         "run this again, and imported lines are skipped",
-        "the request to AWS failed",
+        "AWS failed: run this again: by plan",
     ] {
         assert!(broken.told.contains(told), "{}", broken.told);
     }
@@ -65,10 +65,36 @@ async fn a_write_whose_answer_was_lost_is_not_done_twice() {
         is_lost.then_some(Fault::BrokenAfterEffect)
     });
 
-    let ran = gatehouse.authctl(&["user", "import", &file]).await;
+    let ran = gatehouse.authctl(&["user", "import", &file, "-o", "json"]).await;
 
     assert!(ran.succeeded, "{ran:?}");
+    let expected = json!({"dry_run": false, "imported": USERS, "left": 0, "refused": 0});
+    assert_eq!(ran.json(), expected);
     assert_everybody_once(&gatehouse).await;
+}
+
+/// The SDK gives up after five tries, and the import then begins a new transaction for the same user.
+#[tokio::test]
+async fn a_user_whose_every_answer_was_lost_counts_as_imported() {
+    for given in [false, true] {
+        let gatehouse = Gatehouse::new().await;
+        let mut user = json!({"email": "ada@example.com", "password_hash": HASHES[1]});
+        if given {
+            user["user_id"] = "ada".into();
+        }
+        let file = file(&format!("every-answer-lost-{given}.jsonl"), &user.to_string());
+        let writes = AtomicU32::new(0);
+        gatehouse.wire.fail(move |crossing| {
+            let is_lost = crossing.operation == "PutItem" && writes.fetch_add(1, Ordering::Relaxed) < 6;
+            is_lost.then_some(Fault::BrokenAfterEffect)
+        });
+
+        let ran = gatehouse.authctl(&["user", "import", &file, "-o", "json"]).await;
+
+        assert!(ran.succeeded, "{ran:?}");
+        let expected = json!({"dry_run": false, "imported": 1, "left": 0, "refused": 0});
+        assert_eq!(ran.json(), expected);
+    }
 }
 
 #[tokio::test]
@@ -122,8 +148,9 @@ async fn an_import_that_is_interrupted_counts_what_was_under_way() {
         assert!(!ran.succeeded);
         assert_eq!(
             ran.told,
-            "error: interrupted: run this again, and imported lines are skipped\n"
+            "{\"error\":\"interrupted: run this again, and imported lines are skipped\",\"exit_code\":130}\n"
         );
+        assert_eq!(ran.code, Some(130));
         let written = gatehouse.everybody().await.len();
         assert!(written < usize::try_from(USERS).unwrap());
         assert_eq!(

@@ -125,7 +125,7 @@ async fn a_user_is_shown_without_the_attempts_if_these_cannot_be_read() {
     assert!(ran.succeeded, "{ran:?}");
     assert_eq!(ran.json()["throttled"], Value::Null);
     let why = ran.json()["throttled_unknown"].to_string();
-    assert!(why.contains("pass --local or --pseudonym-key-secret"), "{why}");
+    assert!(why.contains("--local or --pseudonym-key-secret"), "{why}");
     assert!(
         !unlocked.succeeded && unlocked.told.contains("--pseudonym-key-secret"),
         "{unlocked:?}"

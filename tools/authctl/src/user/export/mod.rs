@@ -1,23 +1,27 @@
 //! `authctl user export` writes every user with their password hash, so that an operator can move to another system.
 
 mod exported_line;
+mod file;
 
 use std::{
-    fs::{self, OpenOptions},
-    io::{self, BufWriter, Write},
-    os::unix::fs::OpenOptionsExt as _,
-    path::Path,
+    fs::File,
+    io::{self, BufWriter, ErrorKind, Write},
+    path::{Path, PathBuf},
 };
 
 use anyhow::Context as _;
 use auth::accounts::ExportedUser;
+use indicatif::ProgressBar;
 use serde::Serialize;
 use store::Accounts;
+use tokio::signal::unix::{SignalKind, signal};
 
-use self::exported_line::ExportedLine;
+use self::{exported_line::ExportedLine, file::PendingFile};
 use crate::{
     arguments::Output,
-    output::{self, Row},
+    failure::Interrupted,
+    output::Row,
+    progress::Progress,
     user::{
         arguments::{Export, FileFormat},
         column::Column,
@@ -26,40 +30,85 @@ use crate::{
 };
 
 /// The result of an export to a file.
-#[derive(Serialize)]
-struct Exported<'a> {
+#[derive(Debug, Serialize)]
+pub(super) struct Exported {
     exported: u64,
-    file: &'a Path,
+    file: PathBuf,
 }
 
 /// Exports every user, page by page, to standard output or to a new file. After a short outage, the failed page is read
-/// again.
+/// again. Returns the file, or `None` for standard output.
 ///
 /// # Errors
-/// If the file exists already or cannot be written, or the store still fails after the retries. An incomplete file is
-/// removed.
-pub(super) async fn run(command: Export, users: &Accounts, output: Output) -> anyhow::Result<()> {
-    let Some(file) = &command.to else {
-        write(io::stdout(), command.format, users).await?;
-        return Ok(());
+/// If the file exists already or cannot be written, the store still fails after the retries, or the operator interrupts
+/// the export. There is no file then.
+pub(super) async fn run(command: &Export, users: &Accounts, output: Output) -> anyhow::Result<Option<Exported>> {
+    let progress = &Progress::new("exported", size(users).await, output);
+    let export = async {
+        match &command.to {
+            None => write_out(command.format, users, progress).await,
+            Some(file) => write_file(file, command.format, users, progress).await,
+        }
     };
-    let cannot = || format!("cannot write {}", file.display());
-    let created = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file);
-    let exported = write(created.with_context(cannot)?, command.format, users).await;
-    if exported.is_err() {
-        // An incomplete export looks like a complete one, so it is removed.
-        fs::remove_file(file).with_context(cannot)?;
-    }
-    let exported = exported?;
-    output::print_row(&Exported { exported, file }, output)
+    let exported = tokio::select! {
+        exported = export => exported,
+        never = progress.keep_shown() => never,
+    };
+    progress.finish();
+    exported?;
+    Ok(command.to.clone().map(|file| Exported {
+        exported: progress.users(),
+        file,
+    }))
 }
 
-/// Writes every user and returns their number.
-async fn write(to: impl Write, format: FileFormat, users: &Accounts) -> anyhow::Result<u64> {
+/// Returns a bar of the approximate number of users, for the estimate of the rest.
+async fn size(users: &Accounts) -> ProgressBar {
+    let count = users.approximate_count().await;
+    count.map_or_else(ProgressBar::no_length, ProgressBar::new)
+}
+
+/// Writes every user to standard output. It is not an error if the reader of a pipe stops early.
+async fn write_out(format: FileFormat, users: &Accounts, progress: &Progress) -> anyhow::Result<()> {
+    let written = write(io::stdout(), format, users, progress).await;
+    match written {
+        Err(error) if is_broken_pipe(&error) => Ok(()),
+        written => written.map(drop),
+    }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let cause = error.downcast_ref::<io::Error>();
+    cause.is_some_and(|cause| cause.kind() == ErrorKind::BrokenPipe)
+}
+
+/// Writes every user to a new file.
+async fn write_file(file: &Path, format: FileFormat, users: &Accounts, progress: &Progress) -> anyhow::Result<()> {
+    // The signals are heard from before the file is created, so that none leaves a part of it.
+    let mut interrupts = signal(SignalKind::interrupt())?;
+    let mut terminations = signal(SignalKind::terminate())?;
+    let mut hangups = signal(SignalKind::hangup())?;
+    let (pending, part) = PendingFile::create(file)?;
+    let written: anyhow::Result<File> = tokio::select! {
+        written = write(part, format, users, progress) => written,
+        _ = interrupts.recv() => Err(interrupted(progress).into()),
+        _ = terminations.recv() => Err(interrupted(progress).into()),
+        _ = hangups.recv() => Err(interrupted(progress).into()),
+    };
+    pending.complete(&written?)
+}
+
+fn interrupted(progress: &Progress) -> Interrupted {
+    let users = progress.users();
+    Interrupted(format!("after {users} users; no file was left: run this again"))
+}
+
+/// Writes every user, and returns what they were written to.
+async fn write<W: Write>(to: W, format: FileFormat, users: &Accounts, progress: &Progress) -> anyhow::Result<W> {
+    const FULL: &str = "cannot write the export: free space, or choose another place with --to";
     let mut to = BufWriter::new(to);
-    let mut written = 0_u64;
     if format == FileFormat::Csv {
-        to.write_all(&csv_line(Column::ALL.map(Column::name))?)?;
+        to.write_all(&csv_line(Column::ALL.map(Column::name))?).context(FULL)?;
     }
     let mut after = None;
     loop {
@@ -69,13 +118,13 @@ async fn write(to: impl Write, format: FileFormat, users: &Accounts) -> anyhow::
         )
         .await?;
         for user in &page.users {
-            to.write_all(&line(user, format)?)?;
-            written = written.saturating_add(1);
+            to.write_all(&line(user, format)?).context(FULL)?;
         }
+        progress.advance(page.users.len().try_into()?);
         after = page.next;
         if after.is_none() {
-            to.flush()?;
-            return Ok(written);
+            let whole = to.into_inner().map_err(io::IntoInnerError::into_error);
+            return whole.context(FULL);
         }
     }
 }
@@ -98,7 +147,7 @@ fn csv_line(values: impl Serialize) -> anyhow::Result<Vec<u8>> {
     line.into_inner().context("cannot write a line")
 }
 
-impl Row for Exported<'_> {
+impl Row for Exported {
     const COLUMNS: &'static [&'static str] = &["EXPORTED", "FILE"];
 
     fn cells(&self) -> Vec<String> {

@@ -16,13 +16,19 @@ mod text_lines;
 
 use std::pin::pin;
 
-use anyhow::{anyhow, ensure};
-use auth::accounts::{ImportError, ImportedUser};
+use auth::{
+    accounts::{ImportError, Imported, ImportedUser},
+    error::StoreError,
+    password::{FindPassword as _, FindPasswords as _, PasswordRecord},
+};
 use claims::{Clock, Moment};
-use futures::{Stream, StreamExt as _};
+use futures::{Stream, StreamExt as _, stream};
 use rand::CryptoRng;
 use store::Accounts;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    sync::Semaphore,
+};
 
 use self::{
     line::Line,
@@ -35,14 +41,29 @@ use self::{
 };
 use crate::{
     arguments::Output,
+    failure::{Interrupted, RefusedLines},
     output,
+    progress::Progress,
     user::{arguments::Import, persistence::retry_outages},
 };
 
-/// The maximum number of users that are imported at the same time.
-const AT_ONCE: usize = 16;
+/// The maximum number of users that are written at the same time. On a slow connection, most of the time is spent
+/// waiting.
+const AT_ONCE: usize = 64;
+/// The maximum number of lines whose results wait for that of an earlier line. One write that is tried again does not
+/// hold up the others.
+const WINDOW: usize = 512;
+/// The maximum number of addresses that are looked up in one call.
+const BATCH: usize = 100;
+/// The maximum number of such calls at the same time.
+const BATCHES: usize = 4;
+
+/// A line that passed all checks that do not need the existing users, with its number and user, or its refusal.
+type Prepared = Result<(u64, ImportedUser), Refusal>;
+/// A prepared line, with the credentials that exist under its address. A [`Break`] ends the import.
+type Found = Result<(Prepared, Option<PasswordRecord>), Break>;
 /// The result of a line: how its user was imported, or why it was refused. A [`Break`] ends the import.
-type Outcome = Result<Result<auth::accounts::Imported, Refusal>, Break>;
+type Outcome = Result<Result<Imported, Refusal>, Break>;
 
 /// The reason why an import stops before the end of its file.
 enum Break {
@@ -52,51 +73,86 @@ enum Break {
     Store(u64, anyhow::Error),
     /// The operator interrupted the import.
     Interrupted,
+    /// The import stopped before this line was started.
+    NotStarted,
 }
 
-/// Imports every valid line of a file and prints a summary.
+/// An import that is over, perhaps before the end of its file.
+#[derive(Debug)]
+pub(super) struct Finished {
+    summary: Summary,
+    /// The error with which it ended: the file cannot be read, the report cannot be written, a line was refused, the
+    /// operator interrupted the import, or the store still failed after the retries.
+    pub(super) outcome: anyhow::Result<()>,
+}
+
+impl Finished {
+    /// Prints the summary.
+    pub(super) fn print(&self, output: Output) -> anyhow::Result<()> {
+        output::print_row(&self.summary, output)
+    }
+}
+
+/// Imports every valid line of a file.
 ///
 /// # Errors
-/// If the file cannot be read, the report cannot be written, a line was refused, the operator interrupts the import, or
-/// the store still fails after the retries.
-pub(super) async fn run(command: Import, users: &Accounts, clock: &impl Clock, output: Output) -> anyhow::Result<()> {
-    let source = Source::open(&command)?;
-    let mut report = Report::new(command.report.as_deref(), source.progress.clone())?;
+/// If the file cannot be opened, or the report cannot be created. Nothing was imported then.
+pub(super) async fn run(
+    command: &Import,
+    users: &Accounts,
+    clock: &impl Clock,
+    output: Output,
+) -> anyhow::Result<Finished> {
+    let source = Source::open(command)?;
     let mode = if command.dry_run { Mode::DryRun } else { Mode::Real };
+    let progress = &Progress::new("lines", source.position.clone(), output);
+    let mut report = Report::new(command.report.as_deref(), progress, output)?;
     let mut summary = Summary::new(mode);
-    let stop = Stop::new();
+    let (stop, permits) = (Stop::new(), Semaphore::new(AT_ONCE));
 
-    let outcomes = outcomes(source, mode, users, clock, &stop);
-    let reported = report_outcomes(outcomes, &stop, &mut summary, &mut report).await;
-    let finished = report.finish();
-    output::print_row(&summary, output)?;
-    reported?;
-    finished?;
-    ensure!(summary.refused == 0, "refused lines: {}", summary.refused);
-    Ok(())
+    let outcomes = outcomes(source, mode, users, clock, &stop, &permits).inspect(|_| progress.add(1));
+    let reported = tokio::select! {
+        reported = report_outcomes(outcomes, &stop, &mut summary, &mut report) => reported,
+        never = progress.keep_shown() => never,
+    };
+    progress.finish();
+    let outcome = reported.and(report.finish()).and_then(|()| match summary.refused {
+        0 => Ok(()),
+        refused => Err(RefusedLines(refused).into()),
+    });
+    Ok(Finished { summary, outcome })
 }
 
-/// Returns the results of the lines, in the order of the file. No line is started after a stop.
+/// Returns the results of the lines, in the order of the file. No line is written after a stop.
 fn outcomes(
     source: Source,
     mode: Mode,
     users: &Accounts,
     clock: &impl Clock,
     stop: &Stop,
+    permits: &Semaphore,
 ) -> impl Stream<Item = Outcome> {
     let (mut seen, mut rng) = (Seen::default(), config::random());
     let prepared = source
         .into_lines()
-        .take_until(stop.requested())
         .map(move |read| read.map(|line| prepare(line?, &mut seen, clock.now(), &mut rng)));
-    prepared
-        .inspect(move |_| stop.count_begun())
-        .map(move |prepared| settle(prepared, mode, users, stop))
-        .buffered(AT_ONCE)
+    let found = prepared
+        .ready_chunks(BATCH)
+        .map(move |lines| find(lines, users, stop))
+        .buffered(BATCHES)
+        .flat_map(stream::iter);
+    found
+        .take_until(stop.requested())
+        .map(move |found| async move {
+            // The semaphore is never closed.
+            let _permit = permits.acquire().await.ok();
+            settle(found, mode, users, stop).await
+        })
+        .buffered(WINDOW)
 }
 
-/// Makes all checks of a line that do not need the existing users, and returns the line's number and user.
-fn prepare(line: Line, seen: &mut Seen, now: Moment, rng: &mut impl CryptoRng) -> Result<(u64, ImportedUser), Refusal> {
+/// Makes all checks of a line that do not need the existing users.
+fn prepare(line: Line, seen: &mut Seen, now: Moment, rng: &mut impl CryptoRng) -> Prepared {
     let number = line.number;
     let user = ImportedUser::new(line.into_record(now, rng)?);
     let user = user.map_err(|invalid| Refusal::from_record(number, &invalid))?;
@@ -104,22 +160,64 @@ fn prepare(line: Line, seen: &mut Seen, now: Moment, rng: &mut impl CryptoRng) -
     Ok((number, user))
 }
 
-async fn settle(
-    prepared: anyhow::Result<Result<(u64, ImportedUser), Refusal>>,
-    mode: Mode,
-    users: &Accounts,
-    stop: &Stop,
-) -> Outcome {
-    let (line, user) = match prepared.map_err(Break::File)? {
+/// Looks up the addresses of several lines in one call. If this fails, nothing is known about any of the lines.
+async fn find(lines: Vec<anyhow::Result<Prepared>>, users: &Accounts, stop: &Stop) -> Vec<Found> {
+    let wanted = lines.iter().filter_map(|line| line.as_ref().ok()?.as_ref().ok());
+    let (numbers, emails): (Vec<u64>, Vec<_>) = wanted.map(|(number, user)| (*number, user.email().clone())).unzip();
+    let emails: Vec<_> = emails.iter().collect();
+    let records = retry_outages(async || users.password_records(&emails).await, || !stop.is_requested()).await;
+    match records {
+        Ok(records) => {
+            let mut records = records.into_iter();
+            let with_record = lines.into_iter().map(|line| {
+                let prepared = line.map_err(Break::File)?;
+                let record = prepared.as_ref().ok().and_then(|_| records.next().flatten());
+                Ok((prepared, record))
+            });
+            with_record.collect()
+        }
+        Err(StoreError::Malformed { .. }) => {
+            let each = stream::iter(lines).then(|line| find_one(line, users));
+            each.collect().await
+        }
+        Err(error) => vec![Err(Break::Store(
+            numbers.first().copied().unwrap_or_default(),
+            error.into(),
+        ))],
+    }
+}
+
+/// Looks up the address of one line. A malformed item concerns this line only.
+async fn find_one(line: anyhow::Result<Prepared>, users: &Accounts) -> Found {
+    let (number, user) = match line.map_err(Break::File)? {
+        Ok(prepared) => prepared,
+        refused => return Ok((refused, None)),
+    };
+    match users.password_record(user.email()).await {
+        Ok(record) => Ok((Ok((number, user)), record)),
+        Err(error) => match Refusal::from_import(number, error.into()) {
+            Ok(refusal) => Ok((Err(refusal), None)),
+            Err(error) => Err(Break::Store(number, error)),
+        },
+    }
+}
+
+/// Adds the user of a line, unless there is one under the address or the import has stopped.
+async fn settle(found: Found, mode: Mode, users: &Accounts, stop: &Stop) -> Outcome {
+    if stop.is_requested() {
+        return Err(Break::NotStarted);
+    }
+    stop.count_begun();
+    let (prepared, record) = found?;
+    let (line, user) = match prepared {
         Ok(prepared) => prepared,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    match retry_outages(
-        async || import_or_foresee(&user, mode, users).await,
-        || !stop.is_requested(),
-    )
-    .await
-    {
+    let import = match user.compare(record.as_ref()) {
+        Ok(Imported::Added) => retry_outages(async || add(&user, mode, users).await, || !stop.is_requested()).await,
+        known => known,
+    };
+    match import {
         Ok(import) => Ok(Ok(import)),
         Err(error) => Refusal::from_import(line, error)
             .map(Err)
@@ -127,14 +225,10 @@ async fn settle(
     }
 }
 
-async fn import_or_foresee(
-    user: &ImportedUser,
-    mode: Mode,
-    users: &Accounts,
-) -> Result<auth::accounts::Imported, ImportError> {
+async fn add(user: &ImportedUser, mode: Mode, users: &Accounts) -> Result<Imported, ImportError> {
     match mode {
-        Mode::Real => auth::accounts::import_user(user, users).await,
-        Mode::DryRun => auth::accounts::foresee_import(user, users).await,
+        Mode::Real => auth::accounts::add_imported(user, users).await,
+        Mode::DryRun => auth::accounts::check_id(user, users).await,
     }
 }
 
@@ -144,7 +238,7 @@ async fn report_outcomes(
     outcomes: impl Stream<Item = Outcome>,
     stop: &Stop,
     summary: &mut Summary,
-    report: &mut Report,
+    report: &mut Report<'_>,
 ) -> anyhow::Result<()> {
     let mut outcomes = pin!(outcomes);
     let mut interrupts = signal(SignalKind::interrupt())?;
@@ -161,6 +255,7 @@ async fn report_outcomes(
         };
         let Err(cause) = reported else { continue };
         match cause {
+            Break::NotStarted => continue,
             Break::Interrupted if stop.is_requested() => {
                 summary.count_under_way(stop.begun());
                 break;
@@ -174,11 +269,7 @@ async fn report_outcomes(
     first.map_or(Ok(()), |cause| Err(cause.into()))
 }
 
-fn count(
-    outcome: Result<auth::accounts::Imported, Refusal>,
-    summary: &mut Summary,
-    report: &mut Report,
-) -> Result<(), Break> {
+fn count(outcome: Result<Imported, Refusal>, summary: &mut Summary, report: &mut Report<'_>) -> Result<(), Break> {
     match outcome {
         Ok(import) => summary.count(import),
         Err(refusal) => {
@@ -195,7 +286,7 @@ impl From<Break> for anyhow::Error {
         match cause {
             Break::File(error) => error,
             Break::Store(line, error) => error.context(format!("stopped at line {line}: {AGAIN}")),
-            Break::Interrupted => anyhow!("interrupted: {AGAIN}"),
+            Break::Interrupted | Break::NotStarted => Interrupted(AGAIN.to_owned()).into(),
         }
     }
 }

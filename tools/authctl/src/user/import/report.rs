@@ -7,23 +7,27 @@ use std::{
 };
 
 use anyhow::Context as _;
-use indicatif::ProgressBar;
 
 use super::refusal::Refusal;
-use crate::output;
+use crate::{arguments::Output, output, progress::Progress};
+
+/// How many refused lines are shown. A mistake in every line of a file would hide everything else.
+const SHOWN: u64 = 20;
 
 /// The place where refused lines are reported.
-pub(super) struct Report {
+pub(super) struct Report<'a> {
     file: Option<(BufWriter<File>, PathBuf)>,
-    progress: ProgressBar,
+    progress: &'a Progress,
+    output: Output,
+    refused: u64,
 }
 
-impl Report {
+impl<'a> Report<'a> {
     /// Returns a report that goes to standard error, above the progress bar, and to the file at `path` if one is given.
     ///
     /// # Errors
     /// If the file cannot be written.
-    pub(super) fn new(path: Option<&Path>, progress: ProgressBar) -> anyhow::Result<Self> {
+    pub(super) fn new(path: Option<&Path>, progress: &'a Progress, output: Output) -> anyhow::Result<Self> {
         let create = |path: &Path| {
             let file = File::create(path).with_context(|| write_error(path))?;
             anyhow::Ok((BufWriter::new(file), path.to_owned()))
@@ -31,22 +35,39 @@ impl Report {
         Ok(Self {
             file: path.map(create).transpose()?,
             progress,
+            output,
+            refused: 0,
         })
     }
 
     /// Reports a refused line.
     pub(super) fn add(&mut self, refusal: &Refusal) -> anyhow::Result<()> {
-        self.progress.suspend(|| output::print_note(&refusal.to_string()));
+        self.refused = self.refused.saturating_add(1);
+        let line = serde_json::to_string(refusal)?;
+        if self.refused <= SHOWN {
+            let shown = match self.output {
+                Output::Json | Output::Jsonl => line.clone(),
+                Output::Table | Output::Name => refusal.to_string(),
+            };
+            self.progress.suspend(|| output::print_aside(&shown));
+        }
         let Some((file, path)) = &mut self.file else {
             return Ok(());
         };
-        let line = serde_json::to_string(refusal)?;
         writeln!(file, "{line}").with_context(|| write_error(path))
     }
 
-    /// Flushes the file and removes the progress bar.
+    /// Flushes the file, and says how many refused lines were not shown.
     pub(super) fn finish(self) -> anyhow::Result<()> {
-        self.progress.finish_and_clear();
+        let more = self.refused.saturating_sub(SHOWN);
+        let place = self.file.as_ref().map(|(_, path)| path.display().to_string());
+        if more > 0 {
+            let place = place.map_or_else(
+                || "pass --report <file> to get all".to_owned(),
+                |path| format!("all are in {path}"),
+            );
+            output::print_note(&format!("and {more} more refused lines: {place}"));
+        }
         match self.file {
             Some((mut file, path)) => file.flush().with_context(|| write_error(&path)),
             None => Ok(()),

@@ -17,7 +17,7 @@ use super::{csv_lines::CsvLines, json_lines::JsonLines, line::Line, refusal::Ref
 use crate::user::arguments::{FileFormat, Import};
 
 /// The number of lines to read ahead.
-const AHEAD: usize = 64;
+const AHEAD: usize = 256;
 
 /// A line, or its refusal. An error ends the reading.
 type Found = anyhow::Result<Result<Line, Refusal>>;
@@ -25,8 +25,8 @@ type Found = anyhow::Result<Result<Line, Refusal>>;
 /// An open file of users.
 pub(super) struct Source {
     lines: Box<dyn Iterator<Item = Found> + Send>,
-    /// The progress bar, which is hidden if there is no terminal.
-    pub(super) progress: ProgressBar,
+    /// The position in the file.
+    pub(super) position: ProgressBar,
 }
 
 impl Source {
@@ -37,7 +37,7 @@ impl Source {
     /// format.
     pub(super) fn open(command: &Import) -> anyhow::Result<Self> {
         let format = command.format.map_or_else(|| format(&command.file), Ok)?;
-        let (input, progress): (Box<dyn Read + Send>, _) = if command.file == Path::new("-") {
+        let (input, position): (Box<dyn Read + Send>, _) = if command.file == Path::new("-") {
             (Box::new(stdin()), ProgressBar::no_length())
         } else {
             let open = || -> std::io::Result<_> {
@@ -48,13 +48,13 @@ impl Source {
             let (file, length) = open().with_context(|| format!("cannot read {}", command.file.display()))?;
             (Box::new(file), ProgressBar::new(length))
         };
-        let input = BufReader::new(progress.wrap_read(input));
+        let input = BufReader::new(position.wrap_read(input));
         Ok(Self {
             lines: match format {
                 FileFormat::Csv => Box::new(CsvLines::new(input)?),
                 FileFormat::Jsonl => Box::new(JsonLines::new(input)),
             },
-            progress,
+            position,
         })
     }
 
