@@ -216,3 +216,23 @@ fn unavailable(operation: &'static str, cause: &str) -> StoreError {
         cause: cause.to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_template_and_the_page_have_every_name() {
+        let (template, page) = (
+            include_str!("../../../template.yaml"),
+            include_str!("../../../docs/authctl.md"),
+        );
+
+        for Name { output, resource, .. } in NAMES {
+            for key in [output, resource] {
+                assert!(template.contains(&format!("\n  {key}:\n")), "template.yaml: {key}");
+            }
+            assert!(page.contains(&format!("| `{output}`")), "docs/authctl.md: {output}");
+        }
+    }
+}

@@ -24,7 +24,7 @@ use crate::{
 
 /// What a key command has done.
 #[derive(Serialize)]
-struct Done {
+struct Outcome {
     done: &'static str,
     set: &'static str,
     /// The same for people.
@@ -70,13 +70,13 @@ fn about(event: Event, set: KeySetName) -> AuditEvent {
     AuditEvent::new(event).field("key_set", set.as_str())
 }
 
-async fn publish(target: &Target) -> anyhow::Result<Done> {
+async fn publish(target: &Target) -> anyhow::Result<Outcome> {
     let public_keys = target::public_keys(target).await?;
     let access = target::key_store(KeySetName::Access, target).await?;
     rotation::publish_current::<Access>(&access, &public_keys).await?;
     let refresh = target::key_store(KeySetName::Refresh, target).await?;
     rotation::publish_current::<Refresh>(&refresh, &public_keys).await?;
-    Ok(Done {
+    Ok(Outcome {
         done: "published",
         set: KeySetName::Access.as_str(),
         sentence: "published: running authorizers read it within five minutes",
@@ -112,7 +112,7 @@ async fn list_set<K: TokenKind>(set: KeySetName, target: &Target) -> anyhow::Res
 
 /// Rotates a key set. In the cloud, this starts the scheduled rotation early. In the local stack, it changes the file
 /// directly.
-async fn rotate(set: KeySetName, target: &Target) -> anyhow::Result<Done> {
+async fn rotate(set: KeySetName, target: &Target) -> anyhow::Result<Outcome> {
     let (done, sentence) = match target::key_store(set, target).await? {
         KeyStore::Secret(secret) => {
             secret.rotate().await?;
@@ -128,7 +128,7 @@ async fn rotate(set: KeySetName, target: &Target) -> anyhow::Result<Done> {
         }
     };
     let set = set.as_str();
-    Ok(Done { done, set, sentence })
+    Ok(Outcome { done, set, sentence })
 }
 
 /// Rotates the key set in a file: adds a successor with the algorithm of the newest key.

@@ -3,7 +3,7 @@
 use claims::{Access, Algorithm, Refresh};
 use keygen::Withdrawn;
 
-use super::{Done, KeySetName};
+use super::{KeySetName, Outcome};
 use crate::{arguments::Target, target};
 
 /// Returns what retiring these keys changes, for the question to the operator.
@@ -30,7 +30,7 @@ pub(crate) async fn run(
     which: &Withdrawn,
     algorithm: Option<Algorithm>,
     target: &Target,
-) -> anyhow::Result<Done> {
+) -> anyhow::Result<Outcome> {
     let keys = &target::key_store(set, target).await?;
     let (now, rng) = (keys.now().await?, &mut config::random());
     let public_keys = &target::public_keys(target).await?;
@@ -47,7 +47,7 @@ pub(crate) async fn run(
             "retired: none of its refresh tokens is accepted after five minutes; their users have to log in again"
         }
     };
-    Ok(Done {
+    Ok(Outcome {
         done: "retired",
         set: set.as_str(),
         sentence,

@@ -2,17 +2,19 @@
 
 use auth::{
     attempts::{HeldLane, held_lanes},
+    factor::FindFactors as _,
     password::FindPassword as _,
     session::FindLastLogin as _,
 };
 use claims::{Clock as _, Moment, TokenId};
+use store::Accounts;
 
 use crate::{
     arguments::{Output, Target},
     hint,
     named_user::{FoundUser, NamedUser},
     outbox::pseudonym_key,
-    output::{self, Known, UserDetails},
+    output::{self, FactorsRow, Known, UserDetails},
     session::list_live,
     target::{self, SessionStores},
 };
@@ -37,6 +39,21 @@ pub(super) async fn run(user: &NamedUser, target: &Target, output: Output) -> an
     let password_changed_at = password.map(|password| password.password_changed_at);
     let details = UserDetails::new(&found.user, password_changed_at, &live, last_login, held)?;
     output::print_details(&details, output)
+}
+
+/// Prints the second factors of a user.
+///
+/// # Errors
+/// If there is no such user, or the store fails.
+pub(super) async fn run_factors(
+    user: &NamedUser,
+    users: &Accounts,
+    target: &Target,
+    output: Output,
+) -> anyhow::Result<()> {
+    let FoundUser { user, .. } = user.find(users).await?;
+    let factors = target::factor_table(target).await?.factors(&user.id).await?;
+    output::print_row(&FactorsRow::new(&user, &factors)?, output)
 }
 
 async fn find_held(found: &FoundUser, now: Moment, target: &Target) -> anyhow::Result<Vec<HeldLane>> {

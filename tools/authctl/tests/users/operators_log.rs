@@ -107,13 +107,13 @@ impl OperatorsLog {
             }
             ("Logs_20140328.CreateLogStream", _) => {
                 state.streams.insert(stream);
-                accepted(json!({}))
+                accepted(&json!({}))
             }
             ("Logs_20140328.PutLogEvents", _) if !state.streams.contains(&stream) => {
                 refusal("ResourceNotFoundException", "The specified log stream does not exist.")
             }
             ("Logs_20140328.PutLogEvents", Some(Fault::Dropped)) => {
-                accepted(json!({"rejectedLogEventsInfo": {"tooNewLogEventStartIndex": 0}}))
+                accepted(&json!({"rejectedLogEventsInfo": {"tooNewLogEventStartIndex": 0}}))
             }
             ("Logs_20140328.PutLogEvents", Some(Fault::BusyAtTheEnd)) if !body.contains("operator.began") => {
                 refusal("ThrottlingException", "Rate exceeded")
@@ -124,14 +124,14 @@ impl OperatorsLog {
                     assert_eq!(event["timestamp"], line["_aws"]["Timestamp"]);
                     state.lines.push(line);
                 }
-                accepted(json!({}))
+                accepted(&json!({}))
             }
             (other, _) => panic!("{other}"),
         }
     }
 }
 
-fn accepted(body: Value) -> Response {
+fn accepted(body: &Value) -> Response {
     ([(header::CONTENT_TYPE, "application/x-amz-json-1.1")], body.to_string()).into_response()
 }
 
