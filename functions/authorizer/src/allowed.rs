@@ -29,9 +29,9 @@ impl Allowed {
     /// Takes the number, with the event that says how the poll went.
     pub(crate) fn take_with(&self, poll: Poll) -> (AuditEvent, u64) {
         let took = u64::try_from(poll.took.as_millis()).unwrap_or(u64::MAX);
-        let event = AuditEvent::new(Event::AuthorizerAllowed).metric("poll_milliseconds", "Milliseconds", took);
+        let event = AuditEvent::new(Event::AuthorizerAllowed).number("poll_milliseconds", took);
         let event = match poll.age {
-            Some(age) => event.metric("feed_age_seconds", "Seconds", age.get()),
+            Some(age) => event.number("feed_age_seconds", age.get()),
             None => event,
         };
         (event, self.number.swap(0, Ordering::Relaxed))
@@ -71,8 +71,8 @@ mod tests {
 
         let (event, number) = allowed.take_with(poll);
 
-        let metrics: Vec<_> = event.metrics.iter().map(|metric| (metric.name, metric.value)).collect();
-        assert_eq!(metrics, [("poll_milliseconds", 12), ("feed_age_seconds", 0)]);
+        assert_eq!(event.fields["poll_milliseconds"], 12);
+        assert_eq!(event.fields["feed_age_seconds"], 0);
         assert_eq!((number, allowed.take_with(poll).1), (3, 0));
     }
 
@@ -85,7 +85,7 @@ mod tests {
 
         let (event, _) = Allowed::default().take_with(poll);
 
-        assert_eq!(event.metrics.len(), 1);
+        assert!(!event.fields.contains_key("feed_age_seconds"));
     }
 
     #[test]

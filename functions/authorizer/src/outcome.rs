@@ -57,9 +57,9 @@ impl Outcome {
         let is_signed = matches!(self, Self::Forbidden(..) | Self::Refused(_));
         let names = token.filter(|_| is_signed).map(Unverified::names).unwrap_or_default();
         let event = self.audit_event().map(|event| {
-            let named = [("user_id", names.sub), ("sid", names.sid), ("kid", names.kid)];
-            let named = named.into_iter().filter_map(|(name, value)| Some((name, value?)));
-            named.fold(event, |event, (name, value)| event.field(name, &value))
+            let fields = [("user_id", names.sub), ("sid", names.sid), ("kid", names.kid)];
+            let given = fields.into_iter().filter_map(|(name, value)| Some((name, value?)));
+            given.fold(event, |event, (name, value)| event.field(name, &value))
         });
         (self, event.into_iter().collect())
     }

@@ -19,6 +19,8 @@ use crate::{AuditEvent, Call, Event, GatewayRequest, Sink, call::root_trace_id, 
 /// The version of the workspace, and so of the function that writes a line.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
+/// The numbers that are metrics too, with their units in the words of CloudWatch.
+pub const METRICS: [(&str, &str); 2] = [("poll_milliseconds", "Milliseconds"), ("feed_age_seconds", "Seconds")];
 /// The metric of a process that starts, by the name that Powertools for AWS Lambda uses.
 const COLD_START: &str = "ColdStart";
 
@@ -91,19 +93,12 @@ impl Audit {
     /// Returns the line for `number` equal events.
     fn line(&self, call: &Call, event: AuditEvent, number: u64) -> String {
         let AuditEvent {
-            name,
-            level,
-            fields,
-            metrics,
-            ..
+            name, level, fields, ..
         } = event;
         let name = name.as_str();
         let mut declared = vec![json!({"Name": name, "Unit": "Count"})];
-        declared.extend(
-            metrics
-                .iter()
-                .map(|metric| json!({"Name": metric.name, "Unit": metric.unit})),
-        );
+        let metrics = METRICS.iter().filter(|(name, _)| fields.contains_key(name));
+        declared.extend(metrics.map(|(name, unit)| json!({"Name": name, "Unit": unit})));
         let is_cold = call.cold_start && self.cold_unwritten.swap(false, Ordering::Relaxed);
         if is_cold {
             declared.push(json!({"Name": COLD_START, "Unit": "Count"}));
@@ -144,11 +139,6 @@ impl Audit {
                 .into_iter()
                 .filter_map(|(name, value)| Some((name, value?)));
             line.extend(given.map(|(name, value)| (name.to_owned(), value.into())));
-            line.extend(
-                metrics
-                    .into_iter()
-                    .map(|metric| (metric.name.to_owned(), metric.value.into())),
-            );
             line.extend(is_cold.then(|| (COLD_START.to_owned(), 1.into())));
             line.extend(fields.into_iter().map(|(name, value)| (name.to_owned(), value)));
         }
@@ -270,7 +260,7 @@ mod tests {
         audit.begin(NOW, "r-1".into(), None);
         let call = audit.begin(NOW, "r-2".into(), None);
 
-        let event = AuditEvent::new(Event::AuthorizerAllowed).metric("poll_milliseconds", "Milliseconds", 12);
+        let event = AuditEvent::new(Event::AuthorizerAllowed).number("poll_milliseconds", 12);
         audit.write_number(&call, event, 300);
 
         let line = &lines.read()[0];

@@ -18,21 +18,8 @@ pub struct AuditEvent {
     pub level: Level,
     /// The other members of the log line.
     pub fields: BTreeMap<&'static str, Value>,
-    /// The other metrics of the event.
-    pub metrics: Vec<Metric>,
     /// The reason under which the event is counted, or `None` if it has its own line.
     pub counted: Option<&'static str>,
-}
-
-/// A number that CloudWatch keeps.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Metric {
-    /// Its name, which is also a member of the line.
-    pub name: &'static str,
-    /// Its unit, in the words of CloudWatch.
-    pub unit: &'static str,
-    /// Its value.
-    pub value: u64,
 }
 
 /// The severity of an event.
@@ -54,7 +41,6 @@ impl AuditEvent {
             name: event,
             level: event.level(),
             fields: BTreeMap::new(),
-            metrics: Vec::new(),
             counted: None,
         }
     }
@@ -113,10 +99,10 @@ impl AuditEvent {
         self.field("reason", reason)
     }
 
-    /// Adds a metric. `unit` is a unit of CloudWatch, such as `Milliseconds`.
+    /// Adds a number. It is also a metric if [`METRICS`](crate::METRICS) has its name.
     #[must_use]
-    pub fn metric(mut self, name: &'static str, unit: &'static str, value: u64) -> Self {
-        self.metrics.push(Metric { name, unit, value });
+    pub fn number(mut self, name: &'static str, value: u64) -> Self {
+        self.fields.insert(name, value.into());
         self
     }
 

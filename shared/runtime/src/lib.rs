@@ -37,8 +37,8 @@ mod start;
 mod stream;
 mod tally;
 
-pub use audit::Audit;
-pub use audit_event::{AuditEvent, Level, Metric};
+pub use audit::{Audit, METRICS};
+pub use audit_event::{AuditEvent, Level};
 pub use call::Call;
 pub use event::Event;
 pub use gateway_request::GatewayRequest;

@@ -181,6 +181,6 @@ impl ChangeClaims for Memory {
     }
 
     async fn set_custom_claims(&self, id: &UserId, claims: &Map<String, Value>) -> Result<bool, StoreError> {
-        Ok(self.change_user(id, |user| user.custom_claims = claims.clone()))
+        Ok(self.change_user(id, |user| user.custom_claims.clone_from(claims)))
     }
 }

@@ -31,8 +31,8 @@ impl OpenSessions for Memory {
 impl FindLastLogin for Memory {
     async fn last_login(&self, user_id: &UserId) -> Result<Option<Timestamp>, StoreError> {
         let tables = self.tables();
-        let own = tables.sessions.iter().filter(|((of, _), _)| of == user_id);
-        Ok(own.last().map(|(_, newest)| newest.created_at))
+        let mut own = tables.sessions.iter().filter(|((of, _), _)| of == user_id);
+        Ok(own.next_back().map(|(_, newest)| newest.created_at))
     }
 }
 

@@ -82,18 +82,19 @@ impl Entry {
     /// the authorizer refused it, if that is known.
     pub(crate) fn readable(&self) -> String {
         let route = self.access.route.as_deref().unwrap_or("no route");
-        let mut line = format!(
+        let line = format!(
             "{} {route} {} {} ms",
             strftime(self.at, "%H:%M:%S"),
             self.status.as_u16(),
             self.milliseconds
         );
-        for (name, variable) in [("user", "sub"), ("why", "reason")] {
-            if let Some(value) = self.access.authorizer.get(variable).and_then(Value::as_str) {
-                line.push_str(&format!("  {name} {value}"));
-            }
-        }
-        line
+        let known = [("user", "sub"), ("why", "reason")]
+            .into_iter()
+            .filter_map(|(name, variable)| {
+                let value = self.access.authorizer.get(variable)?.as_str()?;
+                Some(format!("  {name} {value}"))
+            });
+        known.fold(line, |line, part| line + &part)
     }
 
     fn value(&self, name: &str) -> String {
@@ -150,7 +151,7 @@ mod tests {
 
     #[test]
     fn an_entry_has_the_format_of_the_template() {
-        let refused = entry(json!({"sub": "user-1", "reason": "a \"role\""}));
+        let refused = entry(&json!({"sub": "user-1", "reason": "a \"role\""}));
 
         let line: Value = serde_json::from_str(&refused.render(FORMAT)).unwrap();
 
@@ -165,7 +166,7 @@ mod tests {
 
     #[test]
     fn people_see_who_called_and_why_it_was_refused() {
-        let refused = entry(json!({"sub": "user-1", "reason": "role"}));
+        let refused = entry(&json!({"sub": "user-1", "reason": "role"}));
         assert_eq!(
             refused.readable(),
             "22:13:20 GET /reports/{id} 403 4 ms  user user-1  why role"
@@ -178,7 +179,7 @@ mod tests {
         assert_eq!(open.readable(), "22:13:20 no route 403 4 ms");
     }
 
-    fn entry(authorizer: Value) -> Entry {
+    fn entry(authorizer: &Value) -> Entry {
         let access = Access {
             id: "r-1".to_owned(),
             source: "192.0.2.1".to_owned(),
