@@ -29,7 +29,13 @@ async fn a_user_logs_in_calls_refreshes_and_logs_out() {
     );
     assert_eq!(
         stack.log.names(),
-        ["login.succeeded", "refresh.rotated", "logout", "refresh.refused"]
+        [
+            "login.succeeded",
+            "authorizer.allowed",
+            "refresh.rotated",
+            "logout",
+            "refresh.refused"
+        ]
     );
 }
 

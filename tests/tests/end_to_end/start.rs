@@ -132,11 +132,12 @@ async fn a_bad_key_set_names_the_key_and_not_its_bytes() {
     assert_eq!(line, "REFRESH_KEYS: key one: its secret is shorter than 32 bytes");
 }
 
-/// Returns a function's variables in the template, without `AWS_LAMBDA_FUNCTION_NAME` and `SERVICE_NAME`.
+/// Returns a function's own variables in the template: without those that every function has for its log.
 fn variables(function: &str) -> BTreeMap<String, String> {
     let mut variables = environment(&template_of(function), function, "", &Keys::AsDeployed);
-    variables.remove("AWS_LAMBDA_FUNCTION_NAME");
-    variables.remove("SERVICE_NAME");
+    for name in ["AWS_LAMBDA_FUNCTION_NAME", "SERVICE_NAME", "LOG_ADDRESSES"] {
+        variables.remove(name);
+    }
     variables
 }
 
