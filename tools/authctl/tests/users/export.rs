@@ -110,7 +110,7 @@ async fn an_export_that_breaks_off_leaves_no_file() {
     gatehouse
         .authctl(&["user", "import", &file("some.csv", &csv(300))])
         .await;
-    let path = path("broken.jsonl");
+    let path = path("unfinished.jsonl");
     let mut scans = 0;
     gatehouse.wire.fail(move |crossing| {
         scans += u32::from(crossing.operation == "Scan");
