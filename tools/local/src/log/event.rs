@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 /// Members that every line has, or that the entry of the access log shows.
-const USUAL: [&str; 14] = [
+const USUAL: [&str; 15] = [
     "timestamp",
     "level",
     "message",
@@ -17,6 +17,7 @@ const USUAL: [&str; 14] = [
     "source",
     "cold_start",
     "ColdStart",
+    "xray_trace_id",
     "_aws",
 ];
 /// The event that an authorizer writes with each poll of the feed. People would see little else.
@@ -108,7 +109,7 @@ mod tests {
             "timestamp": "2026-11-25T12:03:58.123Z", "level": level, "message": event, "service": "gatehouse",
             "function_name": "login", "version": "0.1.0", "function_request_id": "f", "correlation_id": "c",
             "api_id": "local", "route": "POST /auth/login", "source": "127.0.0.1", "cold_start": true,
-            "ColdStart": 1, "_aws": {},
+            "ColdStart": 1, "xray_trace_id": "1-2-3", "_aws": {},
         });
         line.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         line.to_string()
