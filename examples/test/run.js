@@ -3,6 +3,7 @@
 // `SECOND_PASSWORD` are then its users.
 import { spawn, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { cpSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -101,5 +102,12 @@ if (browsers.some((path) => path && existsSync(path))) {
 } else {
     console.log('SKIPPED: the examples with a page need Chromium');
 }
-const failed = tests.filter(([command, ...args]) => spawnSync(command, args, { stdio: 'inherit', env }).status !== 0);
-process.exit(failed.length ? 1 : 0);
+/** Runs tests. Meanwhile the output of the stack is read on: it waits for a reader whose pipe is full. */
+const passes = async ([command, ...args]) => {
+    const [status] = await once(spawn(command, args, { stdio: 'inherit', env }), 'close');
+    return status === 0;
+};
+
+let failed = false;
+for (const test of tests) failed = !(await passes(test)) || failed;
+process.exit(failed ? 1 : 0);
