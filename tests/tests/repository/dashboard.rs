@@ -115,7 +115,7 @@ fn no_function_table_or_log_group_is_left_out() {
 fn the_queries_of_the_dashboard_name_fields_of_the_log() {
     let mut known = logged::fields();
     known.extend(logged::events());
-    for query in Dashboard::read().texts("query") {
+    for query in Dashboard::read().strings("query") {
         let (source, query) = query.split_once(" | ").unwrap();
         assert!(source.starts_with("SOURCE '/aws/lambda/${Stack}-"), "{source}");
         let (fields, values) = queries::parse(query);
@@ -128,7 +128,7 @@ fn the_queries_of_the_dashboard_name_fields_of_the_log() {
 fn the_page_explains_every_graph() {
     let page = read("docs/dashboard.md");
     let explained = page.replace('`', "");
-    for title in Dashboard::read().texts("title") {
+    for title in Dashboard::read().strings("title") {
         let begins = title.split(" (").next().unwrap_or_default();
         let short = begins.replace("Latency of almost all requests", "Latency");
         assert!(explained.contains(&short), "docs/dashboard.md lacks {short:?}");
@@ -147,7 +147,7 @@ impl Dashboard {
         let document: Yaml = serde_yaml_ng::from_str(&read("examples/dashboard.yaml")).unwrap();
         let body = member(&document, &["Resources", "Dashboard", "Properties", "DashboardBody"]);
         let [text, imports] = body.as_sequence().unwrap().as_slice() else {
-            panic!("the body is a text and what it imports")
+            panic!("the body is a string and what it imports")
         };
         let imports = imports.as_mapping().unwrap().iter().map(|(name, import)| {
             let export = member(import, &["Fn::ImportValue"]).as_str().unwrap();
@@ -187,10 +187,10 @@ impl Dashboard {
         expressions.filter_map(Value::as_str).map(str::to_owned).collect()
     }
 
-    /// Returns the texts that the widgets have in a member.
-    fn texts(&self, name: &str) -> Vec<String> {
-        let texts = self.properties().filter_map(|properties| properties.get(name));
-        texts.filter_map(Value::as_str).map(str::to_owned).collect()
+    /// Returns the strings that the widgets have in a member.
+    fn strings(&self, name: &str) -> Vec<String> {
+        let values = self.properties().filter_map(|properties| properties.get(name));
+        values.filter_map(Value::as_str).map(str::to_owned).collect()
     }
 }
 

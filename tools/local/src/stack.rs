@@ -100,12 +100,12 @@ pub async fn run(root: &Path, options: &Options) -> anyhow::Result<()> {
     let keys = KeyFolder::new(&folder.path("keys"));
     seed::seed_keys(&keys, &public_keys).await?;
     let user = seed::seed_user(&folder.path("demo-user.json"), &accounts, &feed).await?;
-    let mailbox = Mailbox::in_file(&folder.path("mails.jsonl"), notice::print_line)?;
+    let mailbox = Mailbox::in_file(&folder.path("mails.jsonl"), notice::offer_line)?;
     let mail = format!("http://{}", ses.local_addr()?);
     let variables = environment::of_functions(&template, &keys, &database.endpoint(), &mail)?;
     environment::write(&variables, &folder.path("functions.env"))?;
 
-    let log = Log::in_folder(&folder.path("log"), notice::print_line)?;
+    let log = Log::in_folder(&folder.path("log"), notice::offer_line)?;
     let mut watch = Watch::start(&cargo_lambda, &folder, functions, &log).await?;
     let api = template.api()?;
     notice::print_line(&welcome::not_imitated(&api.not_imitated));
@@ -121,15 +121,15 @@ pub async fn run(root: &Path, options: &Options) -> anyhow::Result<()> {
         site: Site::with_assets(accent, &home::PANEL),
         text: welcome.page(),
     });
-    let router = Gateway::new(api, watch.client(), SystemClock, notice::print_line)
+    let router = Gateway::new(api, watch.client(), SystemClock, notice::offer_line)
         .with_log(log)
         .into_router();
     let router = mail::serve_page(mailbox.clone(), home::serve_home(router, home));
     let server = certificate.as_ref().map(|certificate| &certificate.server);
     let mut servers = serve(&router, gateway, server, &url);
-    let services = mail::serve_ses(mailbox).merge(bus::serve_bus(notice::print_line));
+    let services = mail::serve_ses(mailbox).merge(bus::serve_bus(notice::offer_line));
     servers.spawn(async move { axum::serve(ses, services).await });
-    let pump = Pump::new(aws, sources, watch.client(), SystemClock, notice::print_line);
+    let pump = Pump::new(aws, sources, watch.client(), SystemClock, notice::offer_line);
     let mut pump = pump.keep_in(&folder.path("streams"))?;
     notice::print_text(&welcome.text(&user));
 
