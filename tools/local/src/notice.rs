@@ -77,11 +77,11 @@ mod tests {
     #[test]
     fn a_reader_who_does_not_read_holds_up_nobody_and_learns_what_is_missing() {
         let (go, wait) = channel::<()>();
-        let (printed, lines) = channel();
+        let (seen, lines) = channel();
         let wait = Mutex::new(wait);
         let printer = Printer::start(move |line| {
             wait.lock().unwrap().recv().unwrap_or_default();
-            printed.send(line.to_owned()).unwrap_or_default();
+            seen.send(line.to_owned()).unwrap_or_default();
         });
 
         for number in 0..2 * WAITING {
