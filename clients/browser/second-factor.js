@@ -31,7 +31,7 @@ export const createSecondFactor = (auth) => {
      * @returns {Promise<any>}
      */
     const ask = async (request, kind, options, life) => {
-        if (request !== latest) throw new DOMException('another request took its place', 'AbortError');
+        if (request !== latest) throw replaced();
         const controller = new AbortController();
         abort = () => controller.abort();
         let isOver = false;
@@ -99,7 +99,12 @@ export const createSecondFactor = (auth) => {
 
     return {
         async logInWithPasskey({ mfaToken, label, mediation, remember } = {}) {
-            if (mediation && !(await api()?.isConditionalMediationAvailable?.())) return undefined;
+            if (mediation) {
+                const before = latest;
+                if (!(await api()?.isConditionalMediationAvailable?.())) return undefined;
+                // A button has been pressed meanwhile.
+                if (latest !== before) throw replaced();
+            }
             const path = mfaToken ? 'login/second' : 'passkey';
             const passkey = await prove(path, { mfa_token: mfaToken }, mediation);
             return auth.login(mfaToken ? { mfaToken, passkey, remember } : { credential: passkey, label });
@@ -178,6 +183,9 @@ export const readChallenge = (response) => {
     const [, maxAge] = /max_age="?(\d+)/.exec(challenge) ?? [];
     return { acrValues, maxAge: maxAge ? Number(maxAge) : undefined };
 };
+
+/** Returns the error of a request that another one has ended. */
+const replaced = () => new DOMException('another request took its place', 'AbortError');
 
 /** Returns the browser's class for passkeys. Not every browser has it, or all of its methods. @returns {any} */
 const api = () => globalThis.PublicKeyCredential;

@@ -51,17 +51,23 @@ const start = async () => {
         stack.on('exit', () => fail('cargo dev ended'));
         stack.on('error', fail);
     });
-    // A child that runs on would keep the ports.
-    const stop = () => {
+    const signal = () => {
         try {
             process.kill(-stack.pid, 'SIGINT');
         } catch {
             // It has ended.
         }
     };
-    process.on('exit', stop);
-    for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
+    process.on('exit', signal);
+    for (const name of ['SIGINT', 'SIGTERM']) process.on(name, () => process.exit(1));
     await up;
+    // The next run needs the ports, so this one waits until they are free.
+    return async () => {
+        stack.removeAllListeners('exit');
+        const ended = stack.exitCode === null && stack.signalCode === null ? once(stack, 'exit') : undefined;
+        signal();
+        await ended;
+    };
 };
 
 /** Adds a user for a browser: one user may log in 120 times an hour, and each browser does so about 80 times. */
@@ -75,7 +81,7 @@ const addUser = (browser) => {
 };
 
 const isGiven = Boolean(process.env.GATEHOUSE_URL);
-if (!isGiven) await start();
+const stop = isGiven ? () => {} : await start();
 const chosen = process.argv.slice(2);
 const files = (chosen.length > 0 ? chosen : FILES).map((name) =>
     fileURLToPath(new URL(`${name}.test.js`, import.meta.url)),
@@ -89,4 +95,5 @@ for (const browser of process.env.BROWSER ? [process.env.BROWSER] : ['chromium',
     const [code] = await once(tests, 'exit');
     if (code !== 0) process.exitCode = code ?? 1;
 }
+await stop();
 process.exit();
