@@ -16,13 +16,14 @@ const PAGES = { vite: 3610, react: 3611, axios: 3612 };
 /** How long compiling may take, in ms. */
 const PATIENCE = 1_200_000;
 
-const groups = [];
+/** What was started: the group of each program, and a promise of its end. */
+const programs = [];
 
 /** Starts a program that keeps running, and waits until it prints a text. */
 const start = (text, command, args, options) => {
     // A program of its own group can be stopped with everything that it started.
     const program = spawn(command, args, { ...options, detached: true });
-    groups.push(program.pid);
+    programs.push({ group: program.pid, ended: new Promise((resolve) => program.on('close', resolve)) });
     let output = '';
     return new Promise((resolve, reject) => {
         const fail = (cause) => reject(new Error(`${command} ${args.join(' ')}: ${cause}\n${output}`));
@@ -41,7 +42,7 @@ const start = (text, command, args, options) => {
 };
 
 const stop = () => {
-    for (const group of groups) {
+    for (const { group } of programs) {
         try {
             process.kill(-group, 'SIGINT');
         } catch {
@@ -110,4 +111,7 @@ const passes = async ([command, ...args]) => {
 
 let failed = false;
 for (const test of tests) failed = !(await passes(test)) || failed;
+stop();
+// The next run needs the ports, so this one waits until they are free.
+await Promise.all(programs.map(({ ended }) => ended));
 process.exit(failed ? 1 : 0);

@@ -36,6 +36,7 @@ const start = async () => {
     const limit = ['--parameter', 'SourceMailLimit=0'];
     const options = ['--port', String(PORT), '--allow-origin', PROXY, ...limit];
     const stack = spawn('cargo', ['dev', ...options], { cwd: ROOT, detached: true });
+    const ended = new Promise((resolve) => stack.on('close', resolve));
     let output = '';
     const up = new Promise((resolve, reject) => {
         const fail = (cause) => reject(new Error(`${cause}\n${output}`));
@@ -63,8 +64,6 @@ const start = async () => {
     await up;
     // The next run needs the ports, so this one waits until they are free.
     return async () => {
-        stack.removeAllListeners('exit');
-        const ended = stack.exitCode === null && stack.signalCode === null ? once(stack, 'exit') : undefined;
         signal();
         await ended;
     };
