@@ -58,6 +58,8 @@ pub struct RotationStatus {
     pub changed: Timestamp,
     /// Whether there is a version that a rotation has made and not promoted.
     pub is_pending: bool,
+    /// When the next rotation is due, or `None` if none is.
+    pub next: Option<Timestamp>,
 }
 
 impl Secret {
@@ -77,6 +79,7 @@ impl Secret {
         let has = |stages: &[String], wanted: &str| stages.iter().any(|stage| stage == wanted);
         Ok(RotationStatus {
             last: time(answer.last_rotated_date),
+            next: time(answer.next_rotation_date),
             changed: changed.ok_or_else(|| malformed(OPERATION))?,
             // The stage stays on a version that is current already.
             is_pending: stages

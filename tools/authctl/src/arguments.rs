@@ -7,8 +7,9 @@ use clap_complete::Shell;
 use tokio::sync::OnceCell;
 
 use crate::{
-    aws::Session, drill::RevokeDrill, exit::Exit, failure::NoKeyFiles, key::KeyCommand, mail::MailCommand,
-    session::SessionCommand, stack::Deployment, token::TokenCommand, user::UserCommand,
+    aws::Session, doctor::Doctor, drill::RevokeDrill, exit::Exit, failure::NoKeyFiles, key::KeyCommand,
+    mail::MailCommand, report::Report, session::SessionCommand, stack::Deployment, token::TokenCommand,
+    user::UserCommand, why::Why,
 };
 
 /// The end of the help of every command.
@@ -173,7 +174,7 @@ impl Target {
     pub(crate) fn keys(&self) -> Result<PathBuf, NoKeyFiles> {
         let usual = match self.database_port {
             DATABASE_PORT => PathBuf::from(".local/keys"),
-            port => PathBuf::from(format!(".local/port-{}/keys", port.saturating_sub(BETWEEN_PORTS))),
+            _ => PathBuf::from(format!(".local/port-{}/keys", self.api_port())),
         };
         let nearest = || {
             let here = std::env::current_dir().ok()?;
@@ -182,6 +183,11 @@ impl Target {
         };
         let found = self.keys.clone().or_else(nearest);
         found.ok_or(NoKeyFiles(usual))
+    }
+
+    /// Returns the port of the local stack's API.
+    pub(crate) const fn api_port(&self) -> u16 {
+        self.database_port.saturating_sub(BETWEEN_PORTS)
     }
 
     /// Returns the folder of the local stack, in which the folder of the key files is.
@@ -226,6 +232,14 @@ pub(crate) enum Command {
     /// Mint access tokens for tests, and inspect or explain any token.
     #[command(subcommand)]
     Token(TokenCommand),
+    /// Find out why a request was answered as it was: what the gateway, the authorizer and the function logged about it,
+    /// and what is known about its user and session.
+    Why(Why),
+    /// Examine a stack, or a service at a URL: keys, feed, clock, issuer, caches, CORS, cookies, mail, versions and quota,
+    /// each with what to do. Fails if something does not work.
+    Doctor(Doctor),
+    /// Report what happened in a time: logins, refreshes, denials, latency, and an estimate of what it cost.
+    Report(Report),
     /// Show the stack that --stack names: its version, URL, tables and secrets.
     Stack,
     /// Print the script that completes this command line in a shell.
@@ -242,9 +256,15 @@ impl Command {
     /// Returns whether the command works on a stack. The others work on this computer alone.
     pub(crate) const fn needs_stack(&self) -> bool {
         match self {
-            Self::User(_) | Self::Session(_) | Self::RevokeDrill(_) | Self::Key(_) | Self::Mail(_) | Self::Stack => {
-                true
-            }
+            Self::User(_)
+            | Self::Session(_)
+            | Self::RevokeDrill(_)
+            | Self::Key(_)
+            | Self::Mail(_)
+            | Self::Why(_)
+            | Self::Doctor(_)
+            | Self::Report(_)
+            | Self::Stack => true,
             Self::Token(_) | Self::Completions { .. } | Self::Manual => false,
         }
     }

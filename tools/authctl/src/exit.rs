@@ -19,13 +19,15 @@ pub(crate) enum Exit {
     Unprinted,
     /// An import refused some lines, and imported the others.
     Refused,
+    /// An examination found a problem, or could not be made in full.
+    Unhealthy,
     /// The operator interrupted the command.
     Interrupted,
 }
 
 impl Exit {
     /// All exit codes of failures, in ascending order.
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Failed,
         Self::NotFound,
         Self::Unconfirmed,
@@ -33,6 +35,7 @@ impl Exit {
         Self::Denied,
         Self::Unprinted,
         Self::Refused,
+        Self::Unhealthy,
         Self::Interrupted,
     ];
 
@@ -46,6 +49,7 @@ impl Exit {
             Self::Denied => 6,
             Self::Unprinted => 7,
             Self::Refused => 8,
+            Self::Unhealthy => 9,
             Self::Interrupted => 130,
         }
     }
@@ -60,6 +64,7 @@ impl Exit {
             Self::Denied => "no valid credentials, or they do not permit this",
             Self::Unprinted => "done, but the output could not be written",
             Self::Refused => "the import refused some lines, and imported the others",
+            Self::Unhealthy => "the doctor found a problem, or could not examine everything",
             Self::Interrupted => "interrupted with Ctrl-C, or terminated",
         }
     }

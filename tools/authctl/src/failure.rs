@@ -25,3 +25,11 @@ pub(crate) struct NoKeyFiles(pub(crate) PathBuf);
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(crate) struct NotThere(pub(crate) String);
+
+/// An examination found what does not work, or could not examine everything.
+#[derive(Debug, thiserror::Error)]
+#[error("problems: {problems}; not examined: {unknown}")]
+pub(crate) struct Unhealthy {
+    pub(crate) problems: usize,
+    pub(crate) unknown: usize,
+}

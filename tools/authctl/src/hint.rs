@@ -14,7 +14,7 @@ use crate::{
     cause::Cause,
     confirmation::Unconfirmed,
     exit::Exit,
-    failure::{Interrupted, NoKeyFiles, NotThere, RefusedLines},
+    failure::{Interrupted, NoKeyFiles, NotThere, RefusedLines, Unhealthy},
     output::Unprinted,
 };
 
@@ -93,6 +93,8 @@ fn exit(error: &anyhow::Error) -> Exit {
         Exit::Unprinted
     } else if error.is::<RefusedLines>() {
         Exit::Refused
+    } else if error.is::<Unhealthy>() {
+        Exit::Unhealthy
     } else if error.is::<Interrupted>() {
         Exit::Interrupted
     } else {

@@ -6,24 +6,29 @@ mod cause;
 mod clock;
 mod completions;
 mod confirmation;
+mod doctor;
 mod drill;
 mod exit;
 mod failure;
 mod hint;
 mod key;
 mod key_store;
+mod logs;
 mod mail;
 mod named_user;
+mod network;
 mod operator;
 mod outbox;
 mod output;
 mod password;
 mod progress;
+mod report;
 mod session;
 mod stack;
 mod target;
 mod token;
 mod user;
+mod why;
 
 use std::process::ExitCode;
 
@@ -58,6 +63,9 @@ async fn run(command: Command, target: &mut Target, output: Output) -> anyhow::R
         Command::Key(command) => key::run(command, target, output).await,
         Command::Mail(command) => mail::run(command, target, output).await,
         Command::Token(command) => token::run(command, target, output),
+        Command::Why(command) => why::run(command, target, output).await,
+        Command::Doctor(command) => Box::pin(doctor::run(command, target, output)).await,
+        Command::Report(command) => Box::pin(report::run(command, target, output)).await,
         Command::Stack => stack::show(target, output),
         Command::Completions { shell } => completions::print_completions(shell),
         Command::Manual => completions::print_manual(),

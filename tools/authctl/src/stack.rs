@@ -23,9 +23,9 @@ const VERSION: &str = "gatehouse:version";
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct Deployment {
     name: String,
-    status: String,
+    pub(crate) status: String,
     /// The version that was deployed, or `null` if the stack was not deployed from a release.
-    version: Option<String>,
+    pub(crate) version: Option<String>,
     region: Option<String>,
     pub(crate) outputs: BTreeMap<String, String>,
     pub(crate) parameters: BTreeMap<String, String>,
@@ -75,6 +75,12 @@ impl Deployment {
                 .collect(),
             resources,
         }
+    }
+
+    /// Returns the value of a parameter, or `None` if it is empty.
+    pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
+        let value = self.parameters.get(name).map(String::as_str);
+        value.filter(|value| !value.is_empty())
     }
 
     /// Returns the value of an output, or else the name of the resource that the template returns as this output. A stack

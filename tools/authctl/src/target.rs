@@ -154,6 +154,15 @@ impl Target {
         }
     }
 
+    /// Returns the URL of the API: the given one, or else that of the stack. The local stack's port follows from that of
+    /// its database.
+    pub(crate) fn api_url(&self, given: Option<&str>) -> String {
+        let of_stack = || self.deployment.as_ref()?.outputs.get("ApiUrl").cloned();
+        let url = given.map(str::to_owned).or_else(of_stack);
+        let url = url.unwrap_or_else(|| format!("http://localhost:{}", self.api_port()));
+        url.trim_end_matches('/').to_owned()
+    }
+
     fn users(&self) -> anyhow::Result<String> {
         self.table(&Named {
             local: "UsersTable",

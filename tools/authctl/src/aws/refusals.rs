@@ -42,14 +42,20 @@ impl Refusals {
     }
 
     fn remember(&self, response: &HttpResponse) {
-        let Some(body) = response.body().bytes().filter(|_| !response.status().is_success()) else {
-            return;
-        };
-        let header = response.headers().get("x-amzn-errortype");
-        if let Some((code, message)) = read(header, body).filter(|(code, _)| may_be_shown(code)) {
-            let mut messages = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            messages.insert(code, in_one_line(&message));
+        if let Some(body) = response.body().bytes().filter(|_| !response.status().is_success()) {
+            self.remember_body(response.headers().get("x-amzn-errortype"), body);
         }
+    }
+
+    /// Remembers the message in the body of a refused request. Returns the code of the error. `header` is the header
+    /// `x-amzn-errortype`.
+    pub(super) fn remember_body(&self, header: Option<&str>, body: &[u8]) -> Option<String> {
+        let (code, message) = read(header, body)?;
+        if may_be_shown(&code) {
+            let mut messages = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            messages.insert(code.clone(), in_one_line(&message));
+        }
+        Some(code)
     }
 }
 

@@ -8,12 +8,12 @@ use crate::{confirmation::Confirmation, operator::Recording};
 /// The arguments of a drill.
 #[derive(Args, Debug)]
 pub(crate) struct RevokeDrill {
-    /// The email address to log in with.
+    /// The address of a user to log in with. By default, the drill adds a user of its own and deletes it at the end.
     #[arg(value_parser = Email::parse)]
-    pub(crate) email: Email,
-    /// The URL of the API.
-    #[arg(long, default_value = "http://localhost:3000")]
-    pub(crate) url: String,
+    pub(crate) email: Option<Email>,
+    /// The URL of the API; default: that of the stack.
+    #[arg(long)]
+    pub(crate) url: Option<String>,
     /// The path of a route behind the authorizer.
     #[arg(long, default_value = "/auth/me")]
     pub(crate) path: String,
@@ -24,7 +24,7 @@ pub(crate) struct RevokeDrill {
     /// cache time.
     #[arg(long, default_value_t = 5)]
     pub(crate) bound: u64,
-    /// Read the password from standard input instead of prompting for it; one trailing newline is removed.
+    /// Read the user's password from standard input instead of prompting for it; one trailing newline is removed.
     #[arg(long)]
     pub(crate) password_stdin: bool,
     #[command(flatten)]

@@ -2,6 +2,7 @@
 
 mod api;
 mod arguments;
+mod own_user;
 
 use std::time::{Duration, Instant};
 
@@ -10,13 +11,16 @@ use auth::user::Email;
 use claims::Clock as _;
 use runtime::{AuditEvent, Event};
 use serde::Serialize;
+use tokio::signal::ctrl_c;
 
 use self::{
     api::{Api, Tokens},
     arguments::DrillWay,
+    own_user::OwnUser,
 };
 use crate::{
     arguments::{Output, Target},
+    failure::Interrupted,
     operator::Act,
     output::{self, Row},
     password,
@@ -44,21 +48,48 @@ struct Finding {
 /// # Errors
 /// If a step fails, or the token is still accepted after the bound.
 pub(crate) async fn run(drill: RevokeDrill, target: &Target, output: Output) -> anyhow::Result<()> {
-    if matches!(drill.way, DrillWay::LogoutAll | DrillWay::Disable) {
-        let email = drill.email.typed();
-        drill
-            .confirmation
-            .ask(&format!("This ends all sessions of {email} at {}.", drill.url))?;
-    }
-    let api = Api::new(&drill.url, &drill.path);
-    let password = password::existing_password(drill.password_stdin)?;
-    let tokens = api.login(drill.email.typed(), &password)?;
-    ensure!(api.accepts(&tokens)?, "the protected route refused a fresh token");
+    let api = Api::new(&target.api_url(drill.url.as_deref()), &drill.path)?;
+    let finding = match &drill.email {
+        Some(email) => {
+            if matches!(drill.way, DrillWay::LogoutAll | DrillWay::Disable) {
+                let question = format!("This ends all sessions of {} at {}.", email.typed(), api.url());
+                drill.confirmation.ask(&question)?;
+            }
+            let password = password::existing_password(drill.password_stdin)?;
+            measure(&drill, email, &password, &api, target).await?
+        }
+        None => measure_with_own_user(&drill, &api, target).await?,
+    };
+    output::print_row(&finding, output)
+}
 
-    revoke(&drill, &api, &tokens, target).await?;
+/// Measures with a user whom the drill adds, and deletes whatever the result is.
+async fn measure_with_own_user(drill: &RevokeDrill, api: &Api, target: &Target) -> anyhow::Result<Finding> {
+    let own = OwnUser::add(&drill.recording, target).await?;
+    let measured = tokio::select! {
+        measured = measure(drill, own.email(), own.password(), api, target) => measured,
+        interrupted = ctrl_c() => {
+            interrupted?;
+            Err(Interrupted("the user of the drill is deleted".to_owned()).into())
+        }
+    };
+    own.delete(&drill.recording, target).await?;
+    measured
+}
+
+async fn measure(
+    drill: &RevokeDrill,
+    email: &Email,
+    password: &str,
+    api: &Api,
+    target: &Target,
+) -> anyhow::Result<Finding> {
+    let tokens = api.login(email.typed(), password).await?;
+    ensure!(api.accepts(&tokens).await?, "the protected route refused a fresh token");
+    revoke(drill, email, api, &tokens, target).await?;
     let began = Instant::now();
     let bound = Duration::from_secs(drill.bound);
-    while api.accepts(&tokens)? {
+    while api.accepts(&tokens).await? {
         if began.elapsed() > bound.saturating_add(ALLOWANCE) {
             bail!(
                 "still accepted after {} s: the bound of {} s was not kept",
@@ -69,30 +100,29 @@ pub(crate) async fn run(drill: RevokeDrill, target: &Target, output: Output) -> 
         tokio::time::sleep(STEP).await;
     }
     let took = began.elapsed();
-    let finding = Finding {
+    Ok(Finding {
         way: drill.way.name(),
         refused_after_seconds: (took.as_secs_f64() * 10.0).round() / 10.0,
         bound_seconds: drill.bound,
         kept: took <= bound.saturating_add(ALLOWANCE),
-    };
-    output::print_row(&finding, output)
+    })
 }
 
-async fn revoke(drill: &RevokeDrill, api: &Api, tokens: &Tokens, target: &Target) -> anyhow::Result<()> {
+async fn revoke(drill: &RevokeDrill, email: &Email, api: &Api, tokens: &Tokens, target: &Target) -> anyhow::Result<()> {
     match drill.way {
-        DrillWay::Logout => api.logout(tokens, "session"),
-        DrillWay::LogoutAll => api.logout(tokens, "all"),
-        DrillWay::Session => api.end_session(tokens),
+        DrillWay::Logout => api.logout(tokens, "session").await,
+        DrillWay::LogoutAll => api.logout(tokens, "all").await,
+        DrillWay::Session => api.end_session(tokens).await,
         DrillWay::Disable => {
             let stores = target::user_stores(target).await?;
-            let user = auth::accounts::find_user(&drill.email, &stores.users).await?;
+            let user = auth::accounts::find_user(email, &stores.users).await?;
             let event = AuditEvent::new(Event::OperatorUserDisabled).user(&user.id);
             let event = match drill.recording.reason() {
                 Some(_) => event,
                 None => event.field("why", "revoke-drill"),
             };
             let act = Act::begin(event, &drill.recording, target).await?;
-            act.end(disable_briefly(&drill.email, &stores).await).await
+            act.end(disable_briefly(email, &stores).await).await
         }
     }
 }

@@ -11,7 +11,7 @@ use keygen::{LEAD, Withdrawn};
 use rotation::PublishKeySet;
 use runtime::{AuditEvent, Event};
 use serde::Serialize;
-use store::KeyFile;
+use store::{KeyFile, RotationStatus};
 
 pub(crate) use self::arguments::{KeyCommand, KeySetName};
 use crate::{
@@ -89,13 +89,28 @@ async fn list(target: &Target, output: Output) -> anyhow::Result<()> {
     output::print_rows(&rows, output)
 }
 
-/// Returns the rows of a key set. In the cloud, the private keys are not read.
+/// Returns the rows of a key set.
 async fn list_set<K: TokenKind>(set: KeySetName, target: &Target) -> anyhow::Result<Vec<KeyRow>> {
     let now = SystemClock.now().timestamp();
+    let (schedule, status) = read_schedule::<K>(set, target).await?;
+    let mut rows = KeyRow::from_schedule(set, &schedule, now)?;
+    let rotation = status.and_then(|status| KeyRow::from_rotation(set, !schedule.keys.is_empty(), status, now));
+    rows.extend(rotation);
+    Ok(rows)
+}
+
+/// Returns when the keys of a set are used and, in the cloud, the status of its rotation. There, no private key is read.
+///
+/// # Errors
+/// If a store fails, or the schedule is not published.
+pub(crate) async fn read_schedule<K: TokenKind>(
+    set: KeySetName,
+    target: &Target,
+) -> anyhow::Result<(KeySchedule, Option<RotationStatus>)> {
     let secret = match target::key_store(set, target).await? {
         KeyStore::File(file) => {
             let document = KeyStore::File(file).read().await?;
-            return KeyRow::from_schedule(set, &KeySchedule::from(&document), now);
+            return Ok((KeySchedule::from(&document), None));
         }
         KeyStore::Secret(secret) => secret,
     };
@@ -104,10 +119,7 @@ async fn list_set<K: TokenKind>(set: KeySetName, target: &Target) -> anyhow::Res
     if schedule.is_none() && status.last.is_some() {
         bail!("the schedule of the keys is not published: an operator runs `authctl key publish` once");
     }
-    let schedule = schedule.unwrap_or_default();
-    let mut rows = KeyRow::from_schedule(set, &schedule, now)?;
-    rows.extend(KeyRow::from_rotation(set, !schedule.keys.is_empty(), status, now));
-    Ok(rows)
+    Ok((schedule.unwrap_or_default(), Some(status)))
 }
 
 /// Rotates a key set. In the cloud, this starts the scheduled rotation early. In the local stack, it changes the file

@@ -7,7 +7,10 @@ mod test;
 
 use claims::{Clock as _, TokenId};
 
-pub(crate) use self::arguments::MailCommand;
+pub(crate) use self::{
+    arguments::MailCommand,
+    ses::{Account as SesAccount, ask_account as ses_account},
+};
 use self::{arguments::Via, ses::Ses, status::Status};
 use crate::{
     arguments::{Output, Target},

@@ -39,25 +39,42 @@ pub(super) struct Suppressed {
 
 /// The account in this region.
 #[derive(Debug, Serialize)]
-pub(super) struct Account {
+pub(crate) struct Account {
     /// Whether the account is out of the sandbox.
-    pub(super) production: bool,
+    pub(crate) production: bool,
     /// Whether SES sends for this account.
-    pub(super) sending: bool,
-    pub(super) max_in_24_hours: f64,
-    pub(super) sent_in_24_hours: f64,
+    pub(crate) sending: bool,
+    pub(crate) max_in_24_hours: f64,
+    pub(crate) sent_in_24_hours: f64,
 }
 
 impl Ses {
     /// Asks SES in the region of the target.
     pub(super) async fn ask(email: &Email, target: &Target) -> anyhow::Result<Self> {
-        let aws = &target.session().await?.aws;
-        let client = Client::new(&aws.service_config(&Environment::from_process(), ENDPOINT)?);
+        let client = client(target).await?;
         Ok(Self {
             suppressed: find_suppressed(&client, email).await?,
             account: read_account(&client).await,
         })
     }
+}
+
+/// Asks SES about the account in the region of the target. Returns the account, or the error code.
+///
+/// # Errors
+/// If no region is configured.
+pub(crate) async fn ask_account(target: &Target) -> anyhow::Result<Result<Account, String>> {
+    Ok(match read_account(&client(target).await?).await {
+        Answer::Known(account) => Ok(account),
+        Answer::Unknown { failed } => Err(failed),
+    })
+}
+
+async fn client(target: &Target) -> anyhow::Result<Client> {
+    let aws = &target.session().await?.aws;
+    Ok(Client::new(
+        &aws.service_config(&Environment::from_process(), ENDPOINT)?,
+    ))
 }
 
 async fn find_suppressed(client: &Client, email: &Email) -> anyhow::Result<Answer<Option<Suppressed>>> {

@@ -18,7 +18,7 @@ use store::ServerTime;
 use crate::{arguments::Target, clock::ServiceClock, output::date};
 
 /// The environment variable with the URL of CloudWatch Logs, if it is not at its region's endpoint.
-const LOGS_ENDPOINT: &str = "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS";
+pub(crate) const LOGS_ENDPOINT: &str = "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS";
 /// The environment variable with the URL of STS, if it is not at its region's endpoint.
 const STS_ENDPOINT: &str = "AWS_ENDPOINT_URL_STS";
 /// What the names of all such groups start and end with. The name of the stack is between them.
@@ -121,7 +121,7 @@ impl CloudLog {
 }
 
 /// Returns the error of a call, of which [`crate::hint`] finds the cause and the words of AWS.
-fn unavailable<E>(operation: &'static str, error: &SdkError<E>) -> StoreError
+pub(crate) fn unavailable<E>(operation: &'static str, error: &SdkError<E>) -> StoreError
 where
     E: std::error::Error + ProvideErrorMetadata + 'static,
 {

@@ -17,7 +17,10 @@ use runtime::{AuditEvent, Event};
 use self::{cloud_log::CloudLog, line::line_of, local_log::LocalLog};
 use crate::{arguments::Target, hint, output};
 
-pub(crate) use self::arguments::Recording;
+pub(crate) use self::{
+    arguments::Recording,
+    cloud_log::{LOGS_ENDPOINT, unavailable},
+};
 
 /// An act on record that has begun.
 #[derive(Debug)]

@@ -41,6 +41,13 @@ impl KeyRow {
         rows.collect()
     }
 
+    /// The state of the key that an open rotation has not made yet.
+    pub(crate) const NOT_YET: &'static str = "not yet";
+
+    pub(crate) const fn state(&self) -> &'static str {
+        self.state
+    }
+
     /// Returns the row for the key that a rotation has not made yet, or `None` if no rotation is open.
     pub(crate) fn from_rotation(
         set: KeySetName,
@@ -54,7 +61,7 @@ impl KeyRow {
             set: set.as_str(),
             kid: None,
             alg: None,
-            state: if is_late { "failed" } else { "not yet" },
+            state: if is_late { "failed" } else { Self::NOT_YET },
             activates_at: None,
             retires_at: None,
         })
@@ -111,6 +118,7 @@ mod tests {
             last: last.map(Timestamp::new),
             changed: Timestamp::new(CHANGED),
             is_pending,
+            next: None,
         };
         let now = Timestamp::new(CHANGED).plus(Span::seconds(seconds));
 

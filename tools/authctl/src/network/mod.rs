@@ -1,18 +1,22 @@
 //! The connections of an operator, whose network may have a proxy that presents certificates of its own.
 
+mod proxy;
+mod web;
+
 use anyhow::Context as _;
 use config::Environment;
 use connections::{Connections, amazon_roots};
 use rustls::pki_types::{CertificateDer, pem::PemObject as _};
 
-use super::proxy::Proxied;
+use self::proxy::Proxied;
+pub(crate) use self::web::{Answer, Web};
 
 /// The variable with the path of further root certificates, as the AWS CLI reads it.
 const BUNDLE: &str = "AWS_CA_BUNDLE";
 
 /// Returns connections through the proxy of the environment, to hosts with a certificate of Amazon, of the system or of
 /// `AWS_CA_BUNDLE`.
-pub(super) fn connections() -> anyhow::Result<Connections> {
+pub(crate) fn connections() -> anyhow::Result<Connections> {
     let mut roots = amazon_roots();
     // A system without certificates is not an error, because Amazon's are in the binary.
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);

@@ -1,0 +1,351 @@
+//! The APIs that use the authorizer, and how long each keeps an answer of it.
+
+use serde_json::Value;
+
+use super::finding::Finding;
+use crate::{
+    arguments::Target,
+    aws::{Call, Service, Session},
+    stack::Deployment,
+};
+
+/// What the gateway keeps answers for if an authorizer of a REST API does not say, in seconds (documented).
+const REST_DEFAULT: u64 = 300;
+/// The variable of an identity source with which an HTTP API keeps an answer for each route.
+const ROUTE: &str = "$context.routeKey";
+
+/// An authorizer of an API that calls ours.
+#[derive(Debug, Default)]
+struct User {
+    /// The API, for people.
+    api: String,
+    uri: String,
+    /// For how long the gateway keeps an answer, in seconds.
+    kept: u64,
+    /// Whether the API expects simple answers.
+    is_simple: bool,
+    /// Whether an answer is kept for each route by itself.
+    by_route: bool,
+}
+
+/// What the stack promises to APIs.
+#[derive(Debug)]
+struct Promise {
+    /// The ARN of the authorizer's alias.
+    arn: String,
+    /// For how long APIs may keep simple answers, in seconds.
+    kept: u64,
+    /// Whether the authorizer gives simple answers to HTTP APIs.
+    is_simple: bool,
+    /// The interval of polls of the feed, in seconds.
+    poll: u64,
+}
+
+pub(super) async fn examine(deployment: &Deployment, target: &Target) -> anyhow::Result<Vec<Finding>> {
+    let Some(promise) = Promise::of(deployment) else {
+        return Ok(vec![Finding::unknown(
+            "caches",
+            "the stack has no output AuthorizerArn",
+        )]);
+    };
+    let session = target.session().await?;
+    let mut users = of_http_apis(&promise, session).await?;
+    users.extend(of_rest_apis(&promise, session).await?);
+    if users.is_empty() {
+        let advice = "attach your API: docs/attach.md";
+        return Ok(vec![Finding::warning(
+            "caches",
+            "no API in this region uses the authorizer",
+            advice,
+        )]);
+    }
+    Ok(users.iter().map(|user| of_user(user, &promise)).collect())
+}
+
+impl Promise {
+    fn of(deployment: &Deployment) -> Option<Self> {
+        let number = |name, usual| {
+            deployment
+                .parameter(name)
+                .map_or(Some(usual), |number| number.parse().ok())
+        };
+        Some(Self {
+            arn: deployment.outputs.get("AuthorizerArn")?.clone(),
+            kept: number("AuthorizerCacheSeconds", 0)?,
+            is_simple: deployment.parameter("AuthorizerResponse") == Some("simple"),
+            poll: number("RevocationPollSeconds", 5)?,
+        })
+    }
+
+    /// Returns the ARN of the function, without the alias.
+    fn function(&self) -> &str {
+        self.arn.rsplit_once(':').map_or(&self.arn, |(function, _)| function)
+    }
+
+    fn is_used_by(&self, uri: &str) -> bool {
+        let function = self.function();
+        let named = [format!("{function}:"), format!("{function}/")];
+        named.iter().any(|named| uri.contains(named.as_str()))
+    }
+}
+
+async fn of_http_apis(promise: &Promise, session: &Session) -> anyhow::Result<Vec<User>> {
+    let mut users = Vec::new();
+    for api in pages(
+        session,
+        Service::HTTP_APIS,
+        "get APIs",
+        "/v2/apis",
+        ("nextToken", "items"),
+    )
+    .await?
+    {
+        let (Some(id), name) = (text(&api, "apiId"), text(&api, "name")) else {
+            continue;
+        };
+        let path = format!("/v2/apis/{id}/authorizers");
+        let all = pages(
+            session,
+            Service::HTTP_APIS,
+            "get authorizers",
+            &path,
+            ("nextToken", "items"),
+        )
+        .await?;
+        let ours = all.iter().filter_map(|authorizer| {
+            let uri = text(authorizer, "authorizerUri").filter(|uri| promise.is_used_by(uri))?;
+            let sources = authorizer
+                .get("identitySource")
+                .and_then(Value::as_array)
+                .into_iter()
+                .flatten();
+            let mut sources = sources.filter_map(Value::as_str);
+            Some(User {
+                api: format!("{} ({id})", name.unwrap_or("without a name")),
+                uri: uri.to_owned(),
+                kept: seconds(authorizer).unwrap_or_default(),
+                is_simple: authorizer.get("enableSimpleResponses").and_then(Value::as_bool) == Some(true),
+                by_route: sources.any(|source| source == ROUTE),
+            })
+        });
+        users.extend(ours);
+    }
+    Ok(users)
+}
+
+async fn of_rest_apis(promise: &Promise, session: &Session) -> anyhow::Result<Vec<User>> {
+    let mut users = Vec::new();
+    for api in pages(
+        session,
+        Service::REST_APIS,
+        "get REST APIs",
+        "/restapis",
+        ("position", "item"),
+    )
+    .await?
+    {
+        let (Some(id), name) = (text(&api, "id"), text(&api, "name")) else {
+            continue;
+        };
+        let path = format!("/restapis/{id}/authorizers");
+        let all = pages(
+            session,
+            Service::REST_APIS,
+            "get authorizers of a REST API",
+            &path,
+            ("position", "item"),
+        )
+        .await?;
+        let ours = all.iter().filter_map(|authorizer| {
+            let uri = text(authorizer, "authorizerUri").filter(|uri| promise.is_used_by(uri))?;
+            Some(User {
+                api: format!("{} ({id})", name.unwrap_or("without a name")),
+                uri: uri.to_owned(),
+                kept: seconds(authorizer).unwrap_or(REST_DEFAULT),
+                ..User::default()
+            })
+        });
+        users.extend(ours);
+    }
+    Ok(users)
+}
+
+/// Returns all items of a list. `names` are those of the mark of the next page and of the items.
+async fn pages(
+    session: &Session,
+    service: Service,
+    operation: &'static str,
+    path: &str,
+    (mark, items): (&str, &str),
+) -> anyhow::Result<Vec<Value>> {
+    let (mut found, mut query) = (Vec::new(), String::new());
+    loop {
+        let call = Call::get(operation, service, format!("{path}{query}"));
+        let page = session.call(&call).await?;
+        // A list of one is an object in some answers of REST APIs.
+        match page.get(items) {
+            Some(Value::Array(all)) => found.extend(all.iter().cloned()),
+            Some(one @ Value::Object(_)) => found.push(one.clone()),
+            _ => {}
+        }
+        match text(&page, mark).filter(|mark| !mark.is_empty()) {
+            None => return Ok(found),
+            Some(next) => query = format!("?{mark}={}", encode(next)),
+        }
+    }
+}
+
+/// Encodes a value for a query (RFC 3986 s2.1).
+fn encode(value: &str) -> String {
+    let encode = |byte: u8| match byte {
+        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
+        byte => format!("%{byte:02X}"),
+    };
+    value.bytes().map(encode).collect()
+}
+
+fn text<'a>(value: &'a Value, name: &str) -> Option<&'a str> {
+    value.get(name)?.as_str()
+}
+
+fn seconds(authorizer: &Value) -> Option<u64> {
+    authorizer.get("authorizerResultTtlInSeconds")?.as_u64()
+}
+
+fn of_user(user: &User, promise: &Promise) -> Finding {
+    const CHECK: &str = "caches";
+    let User { api, kept, .. } = user;
+    if user.is_simple != (promise.is_simple && user.is_simple) {
+        return Finding::problem(
+            CHECK,
+            format!("{api} expects simple answers and gets policies: it answers 500"),
+            "set EnableSimpleResponses to false, or deploy the stack with AuthorizerResponse=simple: docs/attach.md",
+        );
+    }
+    if user.is_simple && *kept > 0 && !user.by_route {
+        return Finding::problem(
+            CHECK,
+            format!("{api} keeps simple answers for {kept} s for all routes together: a yes for one opens all"),
+            format!("add {ROUTE} to its identity sources, or set its cache to 0: docs/authorizer.md"),
+        );
+    }
+    if user.is_simple && *kept > promise.kept {
+        return Finding::problem(
+            CHECK,
+            format!(
+                "{api} keeps simple answers for {kept} s, and the stack expects {} s",
+                promise.kept
+            ),
+            format!("deploy the stack with AuthorizerCacheSeconds={kept}, or set the cache to 0: docs/authorizer.md"),
+        );
+    }
+    if !user.uri.contains(&promise.arn) {
+        return Finding::warning(
+            CHECK,
+            format!("{api} calls the authorizer without its alias, so an update has no trial there"),
+            "use the output AuthorizerArn: docs/attach.md",
+        );
+    }
+    let bound = kept.saturating_add(promise.poll);
+    let fact = match (kept, promise.poll) {
+        (0, 0) => format!("{api} keeps no answers; revocations are not followed"),
+        (_, 0) => format!("{api} keeps answers for {kept} s; revocations are not followed"),
+        (0, _) => format!("{api} keeps no answers: a revocation takes up to {bound} s"),
+        (..) => format!("{api} keeps answers for {kept} s: a revocation takes up to {bound} s"),
+    };
+    if *kept > 60 {
+        Finding::warning(
+            CHECK,
+            fact,
+            "set its cache to 0, or to at most 60 s: docs/authorizer.md",
+        )
+    } else {
+        Finding::ok(CHECK, fact)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::{super::finding::State, *};
+
+    const ARN: &str = "arn:aws:lambda:eu-west-1:1:function:gate-authorizer:live";
+
+    #[rstest]
+    #[case::no_cache(0, false, false, State::Ok, "takes up to 5 s")]
+    #[case::short_cache(30, false, false, State::Ok, "takes up to 35 s")]
+    #[case::default_of_rest(300, false, false, State::Warning, "takes up to 305 s")]
+    fn the_cache_of_policies_delays_revocations(
+        #[case] kept: u64,
+        #[case] is_simple: bool,
+        #[case] by_route: bool,
+        #[case] expected: State,
+        #[case] fact: &str,
+    ) {
+        let finding = of_user(&user(kept, is_simple, by_route), &promise(0, false));
+
+        assert_eq!(finding.state, expected, "{finding:?}");
+        assert!(finding.fact.contains(fact), "{finding:?}");
+    }
+
+    #[rstest]
+    #[case::policies_are_given(0, true, promise(0, false), State::Problem, "answers 500")]
+    #[case::one_answer_for_all_routes(30, false, promise(30, true), State::Problem, "opens all")]
+    #[case::longer_than_expected(60, true, promise(30, true), State::Problem, "expects 30 s")]
+    #[case::as_expected(30, true, promise(30, true), State::Ok, "up to 35 s")]
+    #[case::not_kept(0, false, promise(0, true), State::Ok, "keeps no answers")]
+    fn simple_answers_have_rules(
+        #[case] kept: u64,
+        #[case] by_route: bool,
+        #[case] promise: Promise,
+        #[case] expected: State,
+        #[case] fact: &str,
+    ) {
+        let finding = of_user(&user(kept, true, by_route), &promise);
+
+        assert_eq!(finding.state, expected, "{finding:?}");
+        assert!(finding.fact.contains(fact), "{finding:?}");
+    }
+
+    #[test]
+    fn an_authorizer_is_found_with_and_without_its_alias() {
+        let promise = promise(0, false);
+        let uri = |function: &str| {
+            format!("arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/{function}/invocations")
+        };
+        let plain = "arn:aws:lambda:eu-west-1:1:function:gate-authorizer";
+
+        assert!(promise.is_used_by(&uri(ARN)) && promise.is_used_by(&uri(plain)));
+        assert!(!promise.is_used_by(&uri(&format!("{plain}-other"))));
+        let without = User {
+            uri: uri(plain),
+            ..user(0, false, false)
+        };
+        assert_eq!(of_user(&without, &promise).state, State::Warning);
+    }
+
+    #[test]
+    fn a_mark_is_encoded() {
+        assert_eq!(encode("a+b/c=~"), "a%2Bb%2Fc%3D~");
+    }
+
+    fn promise(kept: u64, is_simple: bool) -> Promise {
+        Promise {
+            arn: ARN.to_owned(),
+            kept,
+            is_simple,
+            poll: 5,
+        }
+    }
+
+    fn user(kept: u64, is_simple: bool, by_route: bool) -> User {
+        User {
+            api: "shop (abc)".to_owned(),
+            uri: format!("arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/{ARN}/invocations"),
+            kept,
+            is_simple,
+            by_route,
+        }
+    }
+}
