@@ -65,6 +65,8 @@ class RuntimeApi:
 
     def __init__(self):
         self.events, self.answers, self.is_started = queue.Queue(), queue.Queue(), threading.Event()
+        # Lambda's id of the last invocation.
+        self.request_id = None
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), handler(self))
         self.server.daemon_threads = True
         self.address = f"127.0.0.1:{self.server.server_port}"
@@ -84,8 +86,9 @@ def handler(api):
         def do_GET(self):
             api.is_started.set()
             event, timeout, arn = api.events.get()
+            api.request_id = str(uuid4())
             headers = {
-                "lambda-runtime-aws-request-id": str(uuid4()),
+                "lambda-runtime-aws-request-id": api.request_id,
                 "lambda-runtime-deadline-ms": str(int((time.time() + timeout) * 1000)),
                 "lambda-runtime-invoked-function-arn": arn,
                 "lambda-runtime-trace-id": "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Sampled=0",

@@ -9,6 +9,7 @@ from . import stacks, template
 from .calls import Calls
 from .engine import Engine
 from .functions import Functions
+from .logs import Logs
 from .permissions import may_invoke
 from .proxy import Proxy
 from .roles import Roles
@@ -42,7 +43,8 @@ class Cloud:
         self.roles = Roles(ACCOUNT)
         self.proxy = Proxy(port, self.engine.port, self.roles, Calls(ACCOUNT, region))
         self.url = self.proxy.url
-        self.functions = Functions(binaries, self.url, self.roles, ACCOUNT, region, log)
+        self.logs = Logs(ACCOUNT, region, log)
+        self.functions = Functions(binaries, self.url, self.roles, ACCOUNT, region, log, self.logs)
         self.rotations = Rotations(self.functions, may_invoke)
         self.clients, self.changes, self.uploaded = {}, 0, None
         self.engine.wait()

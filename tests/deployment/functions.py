@@ -1,6 +1,7 @@
 """Runs the binaries of deployed functions, each with the environment and the role that the stack gives it."""
 
 import threading
+import time
 from pathlib import Path
 
 from moto.awslambda.models import lambda_backends
@@ -10,10 +11,10 @@ from runtime_api import Process
 class Functions:
     """All functions of an account. A process starts with the first invocation, and again after a change."""
 
-    def __init__(self, binaries, proxy, roles, account, region, log):
+    def __init__(self, binaries, proxy, roles, account, region, log, logs):
         self.binaries, self.proxy, self.roles, self.log = binaries, proxy, roles, log
         self.backend = lambda_backends[account][region]
-        self.region = region
+        self.region, self.logs = region, logs
         self.running, self.lock = {}, threading.Lock()
 
     def invoke(self, arn, event):
@@ -30,7 +31,19 @@ class Functions:
                 running = Running(binary, environment, self.log)
                 self.running[function.function_name] = running
         with running.lock:
-            return running.process.invoke(event, int(function.timeout), arn)
+            began, has_failed = time.monotonic(), True
+            try:
+                answer = running.process.invoke(event, int(function.timeout), arn)
+                has_failed = False
+                return answer
+            finally:
+                took = time.monotonic() - began
+                self.logs.report(function, running.process.api.request_id, took, has_failed)
+
+    def last_request_id(self, arn):
+        """Returns Lambda's id of the last invocation of a function."""
+        name = self.backend.get_function(":".join(arn.split(":")[:7])).function_name
+        return self.running[name].process.api.request_id
 
     def role(self, arn):
         """Returns the name of a function's role."""

@@ -10,13 +10,16 @@ from uuid import uuid4
 
 from runtime_api import FunctionFailed
 
+from .logs import AccessLog
 from .permissions import may_invoke
 
 
 class Answer:
     """An answer to a request."""
 
-    def __init__(self, request, said):
+    def __init__(self, request, said, request_id=None):
+        # The gateway's id of the request, which it returns in the header `apigw-requestid`.
+        self.request_id = request_id
         self.request, self.status = request, said.get("statusCode", 200)
         self.headers = {name.lower(): value for name, value in (said.get("headers") or {}).items()}
         self.cookies = said.get("cookies") or []
@@ -52,10 +55,21 @@ class Gateway:
             if route.get("AuthorizerId"):
                 authorizer = apis.get_authorizer(ApiId=api_id, AuthorizerId=route["AuthorizerId"])
             self.routes.append(Route(route["RouteKey"], function_of(integration["IntegrationUri"]), authorizer))
+        (stage,) = apis.get_stages(ApiId=api_id)["Items"]
+        self.access_log = AccessLog(functions.logs, stage)
         self.called = set()
 
     def send(self, method, path, body=None, bearer=None, headers=None):
-        """Returns the answer to a request."""
+        """Returns the answer to a request, and logs it."""
+        known, began = {}, time.monotonic()
+        answer = self.answer(method, path, body, bearer, headers, known)
+        known |= {"status": answer.status, "responseLength": len(answer.text)}
+        known["responseLatency"] = int((time.monotonic() - began) * 1000)
+        self.access_log.write(known)
+        return answer
+
+    def answer(self, method, path, body, bearer, headers, known):
+        """Returns the answer to a request. `known` gets the variables of the access log."""
         path, _, query = path.partition("?")
         route, parameters = next(
             ((route, match.groupdict()) for route in self.routes if (match := route.match(method, path))), (None, None)
@@ -67,20 +81,26 @@ class Gateway:
         sent |= {"authorization": f"Bearer {bearer}"} if bearer else {}
         sent |= headers or {}
         event = self.event(method, path, query, route, parameters, sent)
-        named = f"{method} {path}"
+        named, context = f"{method} {path}", event["requestContext"]
+        known |= {"requestId": context["requestId"], "requestTime": context["time"], "routeKey": route.key}
+        known["identity.sourceIp"] = context["http"]["sourceIp"]
         if route.authorizer:
             try:
                 refusal, context = self.authorize(route, event, sent)
             except FunctionFailed:
-                refusal, context = 500, None
+                refusal, context = 500, {}
+            known |= {f"authorizer.{name}": value for name, value in (context or {}).items()}
             if refusal:
-                return Answer(named, {"statusCode": refusal, "body": '{"message":"refused by the gateway"}'})
+                said = {"statusCode": refusal, "body": '{"message":"refused by the gateway"}'}
+                return Answer(named, said, event["requestContext"]["requestId"])
             event["requestContext"]["authorizer"] = {"lambda": context}
         if body is not None:
             event["body"] = json.dumps(body)
         self.require_permission(route.function, f"{self.prefix}/$default/{route.method}{route.path}")
         self.called.add(route.key)
-        return Answer(named, self.functions.invoke(route.function, event))
+        said = self.functions.invoke(route.function, event)
+        known["integration.requestId"] = self.functions.last_request_id(route.function)
+        return Answer(named, said, context["requestId"])
 
     def event(self, method, path, query, route, parameters, headers):
         """Returns the event of a request, in payload format 2.0 and without a body."""

@@ -6,13 +6,13 @@ import tomllib
 
 from . import stacks
 from .cloud import ACCOUNT, REGION
+from .insights import row_of
 
 TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:alarms"
 # What is no field in a query: the words of the language. A function has a parenthesis after its name.
 WORDS = {"and", "as", "asc", "by", "desc", "fields", "filter", "in", "limit", "or", "sort", "stats"}
 # The fields that CloudWatch adds to each line.
 SYSTEM = {"@timestamp", "@message", "@log"}
-LINES = re.compile(r"^\{.*\}$", re.MULTILINE)
 
 
 def check(deployed):
@@ -55,7 +55,7 @@ def check_dashboard(cloud, deployed, text):
     assert {row[3] for row in rows if row[0] == "AWS/ApiGateway"} == {api}, "the dashboard shows another API"
 
 
-def check_queries(cloud, worlds, log, path):
+def check_queries(cloud, worlds, path):
     """Fails if a query names a field that no line of its logs had in any stack, and that a file does not list with a
     reason."""
     with path.open("rb") as file:
@@ -63,7 +63,7 @@ def check_queries(cloud, worlds, log, path):
     if any(not each["reason"] for each in listed):
         raise AssertionError(f"{path.name}: an entry has no reason")
     known = {f"{name}: {field}" for each in listed for name in each["queries"] for field in each["names"]}
-    written, named, found = fields_by_group(cloud, worlds, log), set(), set()
+    written, named, found = fields_by_group(cloud, worlds), set(), set()
     for world in worlds:
         for query in properties(world.deployed, "AWS::Logs::QueryDefinition").values():
             in_lines = {field for group in query["LogGroupNames"] for field in written.get(group, ())}
@@ -77,36 +77,16 @@ def check_queries(cloud, worlds, log, path):
         raise AssertionError(f"{path.name}:\n" + "\n".join(faults))
 
 
-def fields_by_group(cloud, worlds, log):
-    """Returns the names of the fields that each log group would have got."""
-    groups, group_of = {}, {}
+def fields_by_group(cloud, worlds):
+    """Returns the names of the fields of the lines that each log group has got."""
+    cloud.logs.collect()
+    groups = {}
     for world in worlds:
-        group_of |= groups_of_functions(world.deployed)
-        (stage,) = cloud.client("apigatewayv2").get_stages(ApiId=world.gateway.api["ApiId"])["Items"]
-        operators = world.deployed.id("OperatorsLogGroup")
-        acts = cloud.client("logs").filter_log_events(logGroupName=operators)["events"]
-        groups[operators] = {field for act in acts for field in json.loads(act["message"])}
-        # The gateway writes each field of the format for each request.
-        groups[world.deployed.id("ApiLogGroup")] = set(json.loads(stage["AccessLogSettings"]["Format"]))
-    for text in LINES.findall(log):
-        try:
-            line = json.loads(text)
-        except ValueError:
-            continue
-        # A function whose stack was deleted meanwhile has no group any more.
-        group = group_of.get(line.get("function_name"))
-        if group:
-            groups.setdefault(group, set()).update(line)
+        for group in world.deployed.of_type("AWS::Logs::LogGroup").values():
+            streams = cloud.logs.groups[group].streams.values()
+            rows = [row_of(event, cloud.logs.groups[group]) for stream in streams for event in stream.events]
+            groups[group] = {field for row in rows for field in row}
     return groups
-
-
-def groups_of_functions(deployed):
-    """Returns the log group of each function. moto's own functions have none."""
-    described = stacks.descriptions(ACCOUNT, REGION, deployed.name)
-    return {
-        function: deployed.id(described[logical]["Properties"]["LoggingConfig"]["LogGroup"]["Ref"])
-        for logical, function in deployed.of_type("AWS::Lambda::Function").items()
-    }
 
 
 def fields(query):

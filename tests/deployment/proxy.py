@@ -61,6 +61,9 @@ class Proxy:
             return self.accept(json.loads(body))
         if method == "GET" and path.startswith("/v2/email/"):
             return of_ses(path)
+        if (method, path) == ("GET", "/2016-08-19/account-settings/"):
+            quota = {"ConcurrentExecutions": 1000, "UnreservedConcurrentExecutions": 1000}
+            return 200, [("content-type", "application/json")], json.dumps({"AccountLimit": quota}).encode()
         status, answered, text = self.forward(method, path, headers, body)
         with self.lock:
             self.passed += 1

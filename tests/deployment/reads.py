@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, unquote
 # The actions that have no resources, or of which the resource is all log groups.
 EVERYWHERE = {
     "cloudwatch:GetMetricData",
+    "lambda:GetAccountSettings",
     "logs:DescribeLogGroups",
     "logs:GetQueryResults",
     "ses:GetAccount",
@@ -83,6 +84,8 @@ def of_apis(arn, method, path, _target, _body):
 
 @reads("lambda")
 def of_functions(arn, method, path, _target, _body):
+    if (method, path) == ("GET", "/2016-08-19/account-settings/"):
+        return of_anything("lambda:GetAccountSettings")
     found = re.fullmatch(r"/2015-03-31/functions/([^/]+)/(configuration|aliases/\w+)(?:\?Qualifier=(\w+))?", path)
     if method != "GET" or not found:
         return None

@@ -9,7 +9,7 @@ from moto.cloudformation.models import CloudFormationBackend, Stack
 from moto.s3.models import s3_backends
 
 # The import of `apis`, `resources` and `tables` adds their types.
-from . import apis, parameters, resources, stand_in, tables, template  # noqa: F401
+from . import apis, insights, parameters, resources, stand_in, tables, template  # noqa: F401
 
 # The resources that fail when they are created, by logical id.
 FAILING = set()
@@ -26,6 +26,7 @@ def install():
     resources.attach_managed_policies()
     resources.give_parameters_a_value()
     apis.list_authorizers()
+    insights.install()
     responses.get_stack_from_s3_url = read_template
     parsing.parse_and_create_resource = create_resource
     parsing.clean_json = clean

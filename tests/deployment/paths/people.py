@@ -5,6 +5,7 @@ import time
 
 from botocore.exceptions import ClientError
 
+from .. import front
 from ..person import Person
 from ..world import NEXT, PASSWORD
 from . import factors
@@ -31,14 +32,80 @@ def read(world, email):
     reader.run("session", "list", email)
     assert "signs" in reader.run("key", "list")
     assert "requests that count" in reader.run("mail", "status", email, "--via", via)
+    find_out_why(world, reader, email)
+    examine(world, reader)
+    report(world, reader)
     look_around(world, reader)
     refuse_secrets(world, reader)
     return reader
 
 
+def find_out_why(world, reader, email):
+    """Asks why requests were answered as they were."""
+    tokens = world.login(email).expect(200).json
+    world.get("/auth/me", tokens["access_token"]).expect(200)
+    world.post("/auth/logout", {"refresh_token": tokens["refresh_token"]}).expect(204)
+    time.sleep(2 * POLL)
+    revoked = world.get("/auth/me", tokens["access_token"]).expect(403)
+    wrong = world.login(email, "not the password").expect(401, "invalid_grant")
+    unsigned = world.get("/auth/me", "a.b.c").expect(403)
+    missing = world.get("/auth/me").expect(401)
+    world.cloud.logs.collect()
+    for answer, *expected in (
+        (revoked, "403 after", "had ended", email, f"{tokens['sid']}, over", "authorizer.denied", "success"),
+        (wrong, "401 after", "wrong_password", email, "login.failed", "success"),
+        (unsigned, "403 after", "malformed"),
+        (missing, "401 after", "no Authorization header"),
+    ):
+        told = reader.run("why", answer.request_id)
+        assert all(each in told for each in expected), told
+    story = json.loads(reader.run("-o", "json", "why", revoked.request_id))
+    assert story["status"] == 403 and story["person"]["is_alive"] is False, story
+    assert "no log has the request" in reader.fails("why", "LzQ2cjPyDoEEPcg=", code=3)
+
+
+def examine(world, reader):
+    """Examines the stack, in which everything works."""
+    (api,) = world.deployed.of_type("AWS::ApiGatewayV2::Api").values()
+    url = f"{front.start(world.cloud, world.headers)}/{api}"
+    examined = json.loads(reader.run("-o", "json", "doctor", "--url", url))
+    found = {}
+    for finding in examined["findings"]:
+        found.setdefault(finding["check"], []).append((finding["state"], finding["fact"]))
+    say = json.dumps(examined, indent=1)
+    for check, fact in (
+        ("stack", "_COMPLETE"),
+        ("alarms", "arn:aws:sns:"),
+        ("authorizer", "decides"),
+        ("access keys", "signs since"),
+        ("refresh keys", "signs since"),
+        ("issuer", world.issuer),
+        ("clock", "agree"),
+        ("feed", "the oldest copy"),
+        ("caches", "keeps no answers: a revocation takes up to"),
+        ("mail", ""),
+    ):
+        states, facts = zip(*found.get(check, [("missing", "")]), strict=True)
+        assert set(states) <= {"ok", "warning"} and any(fact in each for each in facts), f"{check}: {say}"
+    assert {"public keys", "cors", "quota", "version", "failures"} <= set(found), say
+    closed = reader.fails("-o", "json", "doctor", "--url", url, "--origin", "https://elsewhere.example", code=9)
+    assert "problems: 1" in closed, closed
+
+
+def report(world, reader):
+    """Reports the day of the test."""
+    rows = json.loads(reader.run("-o", "json", "report", "--since", "1h"))
+    number = {(row["part"], row["what"]): row["number"] for row in rows}
+    assert number["logins", "login.succeeded"] >= 1, rows
+    assert number["logins", "login.failed (wrong_password)"] >= 1, rows
+    assert number["authorizer", "authorizer.denied (revoked)"] >= 1, rows
+    assert any(row["part"] == "latency" and row["what"] == "GET /auth/me" and row["number"] >= 4 for row in rows), rows
+    assert number["cost", "invocations of functions"] >= 5 and number["cost", "bytes of logs"] > 1000, rows
+
+
 def look_around(world, reader):
-    """Makes the calls that show what a stack has, what it logged, and how APIs use its authorizer."""
-    stack, now = world.deployed.name, int(time.time())
+    """Makes the other calls that show what a stack has, what it logged, and how APIs use its authorizer."""
+    stack = world.deployed.name
     read_keys(world, reader)
     formation, logs = reader.client("cloudformation"), reader.client("logs")
     assert formation.describe_stacks(StackName=stack)["Stacks"]
@@ -46,22 +113,14 @@ def look_around(world, reader):
     assert formation.list_stack_resources(StackName=stack)["StackResourceSummaries"]
     groups = list(world.deployed.of_type("AWS::Logs::LogGroup").values())
     assert logs.describe_log_groups()["logGroups"]
-    query = logs.start_query(logGroupNames=groups, startTime=now - 60, endTime=now, queryString="fields @message")
-    logs.get_query_results(queryId=query["queryId"])
     for group in groups:
         logs.filter_log_events(logGroupName=group)
-    metric = {"Namespace": "Gatehouse", "MetricName": "login.failed"}
-    queries = [{"Id": "failed", "MetricStat": {"Metric": metric, "Period": 60, "Stat": "Sum"}}]
-    reader.client("cloudwatch").get_metric_data(MetricDataQueries=queries, StartTime=now - 60, EndTime=now)
     (api,) = world.deployed.of_type("AWS::ApiGatewayV2::Api").values()
     apis = reader.client("apigatewayv2")
-    assert api in [each["ApiId"] for each in apis.get_apis()["Items"]]
     assert apis.get_api(ApiId=api) and apis.get_stages(ApiId=api)["Items"]
-    assert apis.get_authorizers(ApiId=api)["Items"]
     read_rest_apis(world, reader.client("apigateway"))
     functions, authorizer = reader.client("lambda"), world.deployed.id("AuthorizerFunction")
     functions.get_function_configuration(FunctionName=authorizer)
-    functions.get_alias(FunctionName=authorizer, Name="live")
     functions.get_function_configuration(FunctionName=authorizer, Qualifier="live")
 
 
@@ -148,6 +207,7 @@ def operate(world, email):
     exported = json.loads(operator.run("user", "export").splitlines()[0])
     line = json.dumps({"email": GUEST, "password_hash": exported["password_hash"]})
     operator.run("user", "import", "-", "--format", "jsonl", typed=f"{line}\n")
+    drill(world, operator)
     send_mail(world, operator)
     change_keys(world, operator)
     check_record(world, operator)
@@ -187,6 +247,17 @@ def end_sessions(world, operator, email):
     assert tokens["sid"] not in operator.run("session", "revoke", email, tokens["sid"], *ENDS)
     world.login(email).expect(200)
     operator.run("session", "revoke", email, "--all", *ENDS)
+
+
+def drill(world, operator):
+    """Measures how long a revocation takes, with a user whom the command adds and deletes."""
+    (api,) = world.deployed.of_type("AWS::ApiGatewayV2::Api").values()
+    users = len(world.table("UsersTable"))
+    for way in ("logout", "disable"):
+        url = f"{front.start(world.cloud, world.headers)}/{api}"
+        found = json.loads(operator.run("-o", "json", "revoke-drill", "--url", url, "--way", way, "--bound", "3"))
+        assert found["kept"], found
+    assert len(world.table("UsersTable")) == users, "the user of the drill is left"
 
 
 def send_mail(world, operator):

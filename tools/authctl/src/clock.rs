@@ -1,4 +1,6 @@
-//! The clock of a command: the time of the service that it writes to.
+//! The clock of a command: the time of the service that it writes to, or of this computer.
+
+use std::time::{Duration, SystemTime};
 
 use claims::{Clock, Moment};
 use config::SystemClock;
@@ -22,6 +24,14 @@ impl ServiceClock {
         }
         Self(time)
     }
+}
+
+/// Returns the time of this computer.
+pub(crate) fn system_time() -> SystemTime {
+    let since = Duration::from_millis(SystemClock.now().get());
+    SystemTime::UNIX_EPOCH
+        .checked_add(since)
+        .unwrap_or(SystemTime::UNIX_EPOCH)
 }
 
 impl Clock for ServiceClock {

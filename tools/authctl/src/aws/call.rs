@@ -1,6 +1,6 @@
 //! Calls to services of AWS whose clients would take minutes to compile, for a few reads.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use auth::error::StoreError;
@@ -23,7 +23,7 @@ use store::NO_CREDENTIALS;
 use tokio::time::{sleep, timeout};
 
 use super::Session;
-use crate::cause::Cause;
+use crate::{cause::Cause, clock::system_time};
 
 /// The limits of one request.
 const LIMITS: Limits = Limits {
@@ -181,7 +181,7 @@ impl Session {
             .identity(&identity)
             .region(&region)
             .name(call.service.name)
-            .time(SystemTime::now())
+            .time(system_time())
             .settings(SigningSettings::default())
             .build()?
             .into();
@@ -220,11 +220,11 @@ fn endpoint(service: Service, region: &str) -> String {
 
 fn is_temporary(error: &anyhow::Error) -> bool {
     match error.downcast_ref() {
-        Some(StoreError::Unavailable { cause, .. }) => match Cause::from_text(cause) {
-            Cause::Unknown => cause.starts_with('5'),
-            cause => cause.is_temporary(),
-        },
-        _ => false,
+        Some(StoreError::Unavailable { cause: text, .. }) => {
+            let cause = Cause::from_text(text);
+            cause.is_temporary() && (cause != Cause::Unknown || text.starts_with('5'))
+        }
+        Some(StoreError::Malformed { .. }) | None => false,
     }
 }
 

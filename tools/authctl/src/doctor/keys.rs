@@ -63,7 +63,7 @@ fn of_set(
         date(signer.activates_at)?
     );
     if let Some(next) = usable.iter().find(|key| key.activates_at > now) {
-        fact += &format!(", and {} from {}", next.kid, date(next.activates_at)?);
+        fact = format!("{fact}, and {} from {}", next.kid, date(next.activates_at)?);
     }
     match status.and_then(|status| status.next) {
         None => Ok(Finding::ok(check, fact)),

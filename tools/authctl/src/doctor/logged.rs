@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::finding::Finding;
 use crate::{
     arguments::Target,
-    logs::{Insights, Line, Logs, Row, Since},
+    logs::{Insights, Line, Logs, Row, Since, rfc3339},
 };
 
 /// The age of a copy from which on an authorizer may stop deciding, in seconds (docs/feed.md).
@@ -68,7 +68,7 @@ async fn ask(insights: &Insights) -> anyhow::Result<(Feed, Failures)> {
         oldest: number("oldest"),
         slowest: number("slowest"),
     };
-    let failed = "filter level = \"ERROR\" | stats count(*) as lines, max(timestamp) as last by message, reason, cause \
+    let failed = "filter level = \"ERROR\" | stats count(*) as lines, max(@timestamp) as last by message, reason, cause \
                   | sort lines desc | limit 20";
     let rows = insights.ask(&groups, failed, "24h".parse()?).await?;
     Ok((feed, rows.iter().filter_map(failure).collect()))
@@ -78,7 +78,7 @@ fn failure(row: &Row) -> Option<(String, Failed)> {
     let text = |name: &str| row.get(name).map(String::as_str);
     let failed = Failed {
         lines: row.get("lines")?.parse().ok()?,
-        last: row.get("last").cloned().unwrap_or_default(),
+        last: row.get("last").map(|last| rfc3339(last)).unwrap_or_default(),
     };
     Some((name(text("message")?, text("reason"), text("cause")), failed))
 }

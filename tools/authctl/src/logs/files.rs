@@ -4,13 +4,13 @@ use std::{
     fs::File,
     io::{BufRead as _, BufReader, ErrorKind},
     path::{Path, PathBuf},
-    time::SystemTime,
 };
 
 use anyhow::Context as _;
 use jiff::{Timestamp, fmt::strtime};
 
 use super::{Line, Since};
+use crate::clock::system_time;
 
 /// The folder of the logs, in that of the stack.
 const FOLDER: &str = "log";
@@ -37,7 +37,7 @@ impl Files {
     /// # Errors
     /// If a file cannot be read. A missing file has no lines.
     pub(crate) fn visit(&self, since: Since, mut visit: impl FnMut(Line)) -> anyhow::Result<()> {
-        let earliest = SystemTime::now().checked_sub(since.duration());
+        let earliest = system_time().checked_sub(since.duration());
         let earliest = earliest.and_then(|time| Timestamp::try_from(time).ok());
         for name in [ACCESS, FUNCTIONS] {
             let Self(folder) = self;

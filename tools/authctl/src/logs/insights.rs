@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::{Duration, UNIX_EPOCH},
 };
 
 use anyhow::{Context as _, bail};
@@ -16,6 +16,7 @@ use tokio::time::{Instant, sleep};
 use super::{Line, Since};
 use crate::{
     arguments::Target,
+    clock::system_time,
     operator::{LOGS_ENDPOINT, unavailable},
     stack::Deployment,
 };
@@ -29,11 +30,11 @@ const OPERATORS: &str = "OperatorsLogGroup";
 /// The maximum number of log groups of one query (documented).
 const MAX_GROUPS: usize = 50;
 /// How much later than this computer's clock a line may be.
-const AHEAD: Duration = Duration::from_secs(300);
+const AHEAD: Duration = Duration::from_mins(5);
 /// The pause before the result of a query is asked for again.
 const STEP: Duration = Duration::from_millis(500);
 /// The maximum time of a query.
-const PATIENCE: Duration = Duration::from_secs(300);
+const PATIENCE: Duration = Duration::from_mins(5);
 
 /// The logs of a stack.
 #[derive(Debug)]
@@ -92,7 +93,7 @@ impl Insights {
     }
 
     async fn ask_once(&self, groups: &[String], query: &str, since: Since) -> anyhow::Result<Vec<Row>> {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH)?;
+        let now = system_time().duration_since(UNIX_EPOCH)?;
         let seconds = |time: Duration| i64::try_from(time.as_secs());
         let started = self
             .client
@@ -110,7 +111,14 @@ impl Insights {
             let asked = self.client.get_query_results().query_id(&id).send().await;
             let found = asked.map_err(|error| unavailable("get query results", &error))?;
             match found.status {
-                Some(QueryStatus::Complete) => return Ok(found.results.unwrap_or_default().iter().map(row).collect()),
+                Some(QueryStatus::Complete) => {
+                    return Ok(found
+                        .results
+                        .unwrap_or_default()
+                        .iter()
+                        .map(|fields| row(fields))
+                        .collect());
+                }
                 Some(QueryStatus::Running | QueryStatus::Scheduled) if end.is_none_or(|end| Instant::now() < end) => {
                     sleep(STEP).await;
                 }
@@ -134,12 +142,20 @@ impl Insights {
     }
 }
 
-/// Returns a time as in RFC 3339, of which CloudWatch writes `2026-11-27 21:48:00.123`.
-fn rfc3339(time: &str) -> String {
-    format!("{}Z", time.replacen(' ', "T", 1))
+/// Returns a time as in RFC 3339. CloudWatch writes `2026-11-27 21:48:00.123`, and for the maximum of times the
+/// milliseconds since 1970 too.
+pub(crate) fn rfc3339(time: &str) -> String {
+    let milliseconds = time
+        .parse()
+        .ok()
+        .and_then(|time| jiff::Timestamp::from_millisecond(time).ok());
+    match milliseconds {
+        Some(at) => at.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string(),
+        None => format!("{}Z", time.replacen(' ', "T", 1)),
+    }
 }
 
-fn row(fields: &Vec<ResultField>) -> Row {
+fn row(fields: &[ResultField]) -> Row {
     let values = fields.iter();
     let values = values.filter_map(|field| Some((field.field.clone()?, field.value.clone()?)));
     values.collect()
@@ -148,6 +164,13 @@ fn row(fields: &Vec<ResultField>) -> Row {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn times_are_read_in_both_formats() {
+        for time in ["2026-11-25 12:03:58.123", "1795608238123"] {
+            assert_eq!(rfc3339(time), "2026-11-25T12:03:58.123Z");
+        }
+    }
 
     #[test]
     fn the_template_has_the_groups() {

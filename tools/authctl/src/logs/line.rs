@@ -17,13 +17,13 @@ impl Line {
         Some(Self { at, fields })
     }
 
-    /// Returns a field with a text that says something: the gateway writes `-` for what a request does not have.
+    /// Returns a field with a string that says something: the gateway writes `-` for what a request does not have.
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
         let text = self.fields.get(name)?.as_str()?;
         Some(text).filter(|text| !matches!(*text, "" | "-"))
     }
 
-    /// Returns a field with a number, which the gateway writes as a text.
+    /// Returns a field with a number, which the gateway writes as a string.
     pub(crate) fn number(&self, name: &str) -> Option<u64> {
         self.text(name)
             .and_then(|text| text.parse().ok())

@@ -9,7 +9,7 @@ use anyhow::Context as _;
 
 pub(crate) use self::{
     files::Files,
-    insights::{Insights, Row},
+    insights::{Insights, Row, rfc3339},
     line::Line,
     since::Since,
 };

@@ -6,7 +6,7 @@ use std::{str::FromStr, time::Duration};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Since(Duration);
 
-/// The error for a text that is not such a time.
+/// The error for a string that is not such a time.
 #[derive(Debug, thiserror::Error)]
 #[error("must be a number with a unit: 30m, 24h or 7d")]
 pub(crate) struct InvalidSince;

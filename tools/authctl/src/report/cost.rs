@@ -1,9 +1,6 @@
 //! What a time cost, estimated with the prices of `docs/prices.toml`.
 
-use std::{
-    collections::BTreeMap,
-    time::{SystemTime, UNIX_EPOCH},
-};
+use std::{collections::BTreeMap, time::UNIX_EPOCH};
 
 use anyhow::Context as _;
 use serde::Deserialize;
@@ -13,6 +10,7 @@ use super::row::{ReportRow, float};
 use crate::{
     arguments::Target,
     aws::{Call, Service, Session},
+    clock::system_time,
     logs::{Insights, Since},
 };
 
@@ -24,8 +22,8 @@ const LAMBDA: &str = "filter type = \"platform.report\" | stats count(*) as invo
                       sum(record.metrics.billedDurationMs * record.metrics.memorySizeMB / 1024 / 1000) as gigabyte_seconds";
 /// How many bytes were logged.
 const BYTES: &str = "stats sum(strlen(@message)) as bytes";
-/// The parts of the names of tables in the template.
-const TABLES: [&str; 9] = [
+/// The tables, by their names in the template.
+const TABLES: [&str; 10] = [
     "UsersTable",
     "CredentialsTable",
     "RefreshTokensTable",
@@ -34,6 +32,7 @@ const TABLES: [&str; 9] = [
     "PublicKeysTable",
     "FactorsTable",
     "AttemptsTable",
+    "DeletionsTable",
     "MailTable",
 ];
 /// The metrics of a table, and their prices.
@@ -140,7 +139,7 @@ async fn units(target: &Target, since: Since) -> anyhow::Result<[f64; 2]> {
         .filter_map(|name| resources?.get(*name).map(String::as_str));
     let tables: Vec<_> = tables.collect();
     let session = target.session().await?;
-    let now = SystemTime::now().duration_since(UNIX_EPOCH)?;
+    let now = system_time().duration_since(UNIX_EPOCH)?;
     let times = (now.saturating_sub(since.duration()).as_secs(), now.as_secs());
     let mut sums = [0.0; 2];
     for (sum, (metric, _)) in sums.iter_mut().zip(UNITS) {

@@ -84,8 +84,18 @@ mod tests {
     fn times_are_ranked() {
         let all = route((1..=200).rev().collect());
 
-        assert_eq!((all.requests, all.half, all.almost_all), (200, 100.0, 198.0));
-        assert_eq!(route(vec![7]).half, 7.0);
+        let ranked = Route {
+            requests: 200,
+            half: 100.0,
+            almost_all: 198.0,
+        };
+        assert_eq!(all, ranked);
+        let one = Route {
+            requests: 1,
+            half: 7.0,
+            almost_all: 7.0,
+        };
+        assert_eq!(route(vec![7]), one);
     }
 
     fn line(fields: &Value) -> Line {

@@ -23,7 +23,7 @@ pub(crate) struct Why {
 #[derive(Clone, Debug)]
 pub(super) struct RequestId(String);
 
-/// The error for a text that is no such id.
+/// The error for a string that is no such id.
 #[derive(Debug, thiserror::Error)]
 #[error("must be the value of the header apigw-requestid, such as LzQ2cjPyDoEEPcg=")]
 pub(super) struct InvalidRequestId;

@@ -69,10 +69,7 @@ pub(super) fn of_denial(reason: &str) -> Meaning {
             "the token is not an access token",
             "the client sends the access token, not the refresh token or an id token",
         ),
-        "not_yet_valid" | "issued_in_future" => (
-            "the token is valid only later",
-            "the clock of whoever made the token is ahead",
-        ),
+        "not_yet_valid" | "issued_in_future" => ("the token is valid only later", "the clock of the issuer is ahead"),
         _ => {
             return Meaning::new(
                 format!("the token is malformed ({reason})"),

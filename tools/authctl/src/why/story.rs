@@ -262,7 +262,9 @@ mod tests {
             "request     GET /reports, at 2026-11-25T12:03:58.100Z, from 192.0.2.1",
             "answer      403 after 6 ms",
             "why         the session, or all sessions of the user, had ended",
-            "12:03:58.200Z  authorizer  authorizer.denied  kid=k-1  reason=revoked",
+            "12:03:58.200Z  authorizer  authorizer.denied  ",
+            "  kid=k-1",
+            "  reason=revoked",
             "12:03:58.100Z  gateway  403",
         ] {
             assert!(text.contains(expected), "{text}");
