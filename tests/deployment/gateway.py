@@ -81,9 +81,9 @@ class Gateway:
         sent |= {"authorization": f"Bearer {bearer}"} if bearer else {}
         sent |= headers or {}
         event = self.event(method, path, query, route, parameters, sent)
-        named, context = f"{method} {path}", event["requestContext"]
-        known |= {"requestId": context["requestId"], "requestTime": context["time"], "routeKey": route.key}
-        known["identity.sourceIp"] = context["http"]["sourceIp"]
+        named, asked = f"{method} {path}", event["requestContext"]
+        known |= {"requestId": asked["requestId"], "requestTime": asked["time"], "routeKey": route.key}
+        known["identity.sourceIp"] = asked["http"]["sourceIp"]
         if route.authorizer:
             try:
                 refusal, context = self.authorize(route, event, sent)
@@ -92,7 +92,7 @@ class Gateway:
             known |= {f"authorizer.{name}": value for name, value in (context or {}).items()}
             if refusal:
                 said = {"statusCode": refusal, "body": '{"message":"refused by the gateway"}'}
-                return Answer(named, said, event["requestContext"]["requestId"])
+                return Answer(named, said, asked["requestId"])
             event["requestContext"]["authorizer"] = {"lambda": context}
         if body is not None:
             event["body"] = json.dumps(body)
@@ -100,7 +100,7 @@ class Gateway:
         self.called.add(route.key)
         said = self.functions.invoke(route.function, event)
         known["integration.requestId"] = self.functions.last_request_id(route.function)
-        return Answer(named, said, context["requestId"])
+        return Answer(named, said, asked["requestId"])
 
     def event(self, method, path, query, route, parameters, headers):
         """Returns the event of a request, in payload format 2.0 and without a body."""

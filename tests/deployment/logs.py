@@ -8,6 +8,8 @@ from datetime import datetime
 from moto.awslambda.models import lambda_backends
 from moto.logs.models import logs_backends
 
+from .insights import row_of
+
 STREAM = "deployment"
 
 
@@ -48,6 +50,12 @@ class Logs:
             return group_of(self.functions.get_function(name))
         except Exception:  # moto has an exception for a function that was deleted, and a line may be anything.
             return None
+
+    def rows(self, groups):
+        """Returns the fields of all lines of these groups."""
+        found = [self.groups[group] for group in groups]
+        streams = [(group, stream) for group in found for stream in group.streams.values()]
+        return [row_of(event, group) for group, stream in streams for event in stream.events]
 
     def report(self, function, request_id, seconds, has_failed):
         """Writes Lambda's own line about an invocation."""

@@ -2,11 +2,11 @@
 
 import json
 import re
+import time
 import tomllib
 
 from . import stacks
 from .cloud import ACCOUNT, REGION
-from .insights import row_of
 
 TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:alarms"
 # What is no field in a query: the words of the language. A function has a parenthesis after its name.
@@ -77,15 +77,42 @@ def check_queries(cloud, worlds, path):
         raise AssertionError(f"{path.name}:\n" + "\n".join(faults))
 
 
+def run_queries(cloud, worlds):
+    """Runs the saved queries on the lines of the test. Fails if one finds nothing in any stack, and so asks for what is
+    never there. The words in capitals are what a person puts in."""
+    found, now = {}, int(time.time())
+    logs = cloud.client("logs")
+    for world in worlds:
+        for query in properties(world.deployed, "AWS::Logs::QueryDefinition").values():
+            name, groups = query["Name"].partition("/")[2], query["LogGroupNames"]
+            for asked in filled_in(query["QueryString"], cloud.logs.rows(groups)):
+                started = logs.start_query(
+                    logGroupNames=groups, startTime=now - 3600, endTime=now + 60, queryString=asked
+                )
+                rows = logs.get_query_results(queryId=started["queryId"])["results"]
+                found[name] = found.get(name, 0) + len(rows)
+    empty = sorted(name for name, rows in found.items() if not rows)
+    assert not empty, f"no stack has lines for the queries {empty}"
+    return found
+
+
+def filled_in(query, rows):
+    """Returns a query with real values in place of its words in capitals."""
+    names = {"REQUEST-ID": "requestId", "WHO": "user_id"}
+    word = next((word for word in names if word in query), None)
+    if word is None:
+        return [query]
+    values = [row[names[word]] for row in rows if names[word] in row]
+    return [query.replace(word, values[-1])]
+
+
 def fields_by_group(cloud, worlds):
     """Returns the names of the fields of the lines that each log group has got."""
     cloud.logs.collect()
     groups = {}
     for world in worlds:
         for group in world.deployed.of_type("AWS::Logs::LogGroup").values():
-            streams = cloud.logs.groups[group].streams.values()
-            rows = [row_of(event, cloud.logs.groups[group]) for stream in streams for event in stream.events]
-            groups[group] = {field for row in rows for field in row}
+            groups[group] = {field for row in cloud.logs.rows([group]) for field in row}
     return groups
 
 

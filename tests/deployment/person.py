@@ -36,12 +36,12 @@ class Person:
             raise AssertionError(f"{self.name}: authctl {' '.join(arguments)}: {said}")
         return printed
 
-    def fails(self, *arguments, code):
-        """Returns what `authctl` says on standard error. Fails unless the command ends with this code."""
+    def end(self, *arguments, code):
+        """Returns what `authctl` prints and what it says on standard error. Fails unless it ends with this code."""
         started = self.start(*arguments)
-        _, said = started.communicate("", PATIENCE)
-        assert started.returncode == code, f"{self.name}: authctl {' '.join(arguments)}: {started.returncode}: {said}"
-        return said
+        printed, said = started.communicate("", PATIENCE)
+        assert started.returncode == code, f"authctl {' '.join(arguments)}: {started.returncode}: {printed} {said}"
+        return printed, said
 
     def is_refused(self, *arguments, typed=""):
         """Runs `authctl`. Returns the refused calls. Fails if the command does not fail because of one."""

@@ -3,7 +3,7 @@
 import json
 from uuid import uuid4
 
-from moto.awslambda.models import lambda_backends
+from moto.awslambda.models import LambdaFunction, lambda_backends
 from moto.iam.models import Role, iam_backends
 from moto.secretsmanager.models import secretsmanager_backends
 from moto.secretsmanager.utils import random_password
@@ -188,6 +188,18 @@ class Named(StandIn):
 def give_parameters_a_value():
     """Adds the attribute of SSM parameters that moto lacks."""
     Parameter.get_cfn_attribute = lambda parameter, _name: parameter.value
+
+
+def keep_log_groups():
+    """Makes moto keep the log group of a function, which it leaves out."""
+    create = LambdaFunction.create_from_cloudformation_json
+
+    def create_function(name, resource, account, region, **details):
+        function = create(name, resource, account, region, **details)
+        function.logging_config = resource["Properties"].get("LoggingConfig")
+        return function
+
+    LambdaFunction.create_from_cloudformation_json = staticmethod(create_function)
 
 
 def attach_managed_policies():

@@ -55,8 +55,9 @@ def watch(repository, cloud, worlds, say):
         monitoring.check(world.deployed)
         monitoring.check_dashboard(cloud, world.deployed, text)
     monitoring.check_queries(cloud, worlds, Path(__file__).with_name("unlogged.toml"))
+    queries = monitoring.run_queries(cloud, worlds)
     alarms = sum(len(world.deployed.of_type("AWS::CloudWatch::Alarm")) for world in worlds)
-    say(f"{alarms} alarms tell the topic, two dashboards, queries of fields that lines have")
+    say(f"{alarms} alarms tell the topic, two dashboards, {len(queries)} queries that find lines")
 
 
 def require_all(cloud, worlds):
@@ -152,6 +153,7 @@ def everything_on(cloud, streams, page_text, text, say):
     say("letters and events that no try can hand over")
     people.check_sizes(world)
     reader = people.read(world, ADA)
+    people.find_out_why(world, reader, ADA)
     people.refuse_changes(world, reader, ADA)
     people.operate(world, ADA)
     say("authctl, as a reader and as an operator")

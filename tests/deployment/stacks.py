@@ -24,12 +24,14 @@ def install():
     """Replaces moto's code."""
     stand_in.install()
     resources.attach_managed_policies()
+    resources.keep_log_groups()
     resources.give_parameters_a_value()
     apis.list_authorizers()
     insights.install()
     responses.get_stack_from_s3_url = read_template
     parsing.parse_and_create_resource = create_resource
     parsing.clean_json = clean
+    Stack.parameter_list = property(list_parameters)
     Stack.stack_resources = property(lambda stack: [made for made in stack.resource_map.values() if made is not None])
     Stack.delete = delete
     responses.CloudFormationResponse.create_change_set = remember_imports
@@ -255,6 +257,13 @@ def needs(descriptions, name):
         found |= new
         waiting += new
     return found
+
+
+def list_parameters(stack):
+    """Returns the parameters of a stack. A list is one text with commas, as it was given."""
+    resolved = stack.resource_map.resolved_parameters
+    text = {key: ",".join(value) if isinstance(value, list) else value for key, value in resolved.items()}
+    return [{"ParameterKey": key, "ParameterValue": value} for key, value in text.items()]
 
 
 def descriptions(account, region, stack):

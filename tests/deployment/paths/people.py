@@ -32,7 +32,6 @@ def read(world, email):
     reader.run("session", "list", email)
     assert "signs" in reader.run("key", "list")
     assert "requests that count" in reader.run("mail", "status", email, "--via", via)
-    find_out_why(world, reader, email)
     examine(world, reader)
     report(world, reader)
     look_around(world, reader)
@@ -61,45 +60,52 @@ def find_out_why(world, reader, email):
         assert all(each in told for each in expected), told
     story = json.loads(reader.run("-o", "json", "why", revoked.request_id))
     assert story["status"] == 403 and story["person"]["is_alive"] is False, story
-    assert "no log has the request" in reader.fails("why", "LzQ2cjPyDoEEPcg=", code=3)
+    assert "no log has the request" in reader.end("why", "LzQ2cjPyDoEEPcg=", code=3)[1]
+    rows = json.loads(reader.run("-o", "json", "report", "--since", "1h"))
+    number = {(row["part"], row["what"]): row["number"] for row in rows}
+    assert number["logins", "login.failed (wrong_password)"] >= 1, rows
+    assert number["authorizer", "authorizer.denied (revoked)"] >= 1, rows
 
 
 def examine(world, reader):
     """Examines the stack, in which everything works."""
     (api,) = world.deployed.of_type("AWS::ApiGatewayV2::Api").values()
     url = f"{front.start(world.cloud, world.headers)}/{api}"
-    examined = json.loads(reader.run("-o", "json", "doctor", "--url", url))
-    found = {}
+    world.cloud.logs.collect()
+    # The paths before have made functions fail on purpose, which is a problem.
+    examined = json.loads(reader.end("-o", "json", "doctor", "--url", url, code=9)[0])
+    found, said = {}, json.dumps(examined["findings"], indent=1)
     for finding in examined["findings"]:
         found.setdefault(finding["check"], []).append((finding["state"], finding["fact"]))
-    say = json.dumps(examined, indent=1)
+    bad = {check for check, states in found.items() if {state for state, _ in states} & {"problem", "unknown"}}
+    assert bad == {"failures"}, said
     for check, fact in (
         ("stack", "_COMPLETE"),
+        ("version", ""),
         ("alarms", "arn:aws:sns:"),
         ("authorizer", "decides"),
         ("access keys", "signs since"),
-        ("refresh keys", "signs since"),
+        ("refresh keys", "next rotation"),
         ("issuer", world.issuer),
         ("clock", "agree"),
+        ("public keys", ""),
+        ("cors", "may call the service"),
         ("feed", "the oldest copy"),
         ("caches", "keeps no answers: a revocation takes up to"),
+        ("quota", "1000"),
         ("mail", ""),
     ):
-        states, facts = zip(*found.get(check, [("missing", "")]), strict=True)
-        assert set(states) <= {"ok", "warning"} and any(fact in each for each in facts), f"{check}: {say}"
-    assert {"public keys", "cors", "quota", "version", "failures"} <= set(found), say
-    closed = reader.fails("-o", "json", "doctor", "--url", url, "--origin", "https://elsewhere.example", code=9)
-    assert "problems: 1" in closed, closed
+        assert any(fact in each for _, each in found.get(check, [])), f"{check}: {said}"
+    _, closed = reader.end("-o", "json", "doctor", "--url", url, "--origin", "https://elsewhere.example", code=9)
+    assert f"problems: {examined['problems'] + 1}" in closed, closed
 
 
 def report(world, reader):
-    """Reports the day of the test."""
+    """Reports the hour of the test."""
     rows = json.loads(reader.run("-o", "json", "report", "--since", "1h"))
     number = {(row["part"], row["what"]): row["number"] for row in rows}
     assert number["logins", "login.succeeded"] >= 1, rows
-    assert number["logins", "login.failed (wrong_password)"] >= 1, rows
-    assert number["authorizer", "authorizer.denied (revoked)"] >= 1, rows
-    assert any(row["part"] == "latency" and row["what"] == "GET /auth/me" and row["number"] >= 4 for row in rows), rows
+    assert any(row["part"] == "latency" and row["what"] == "POST /auth/login" and row["number"] >= 1 for row in rows), rows
     assert number["cost", "invocations of functions"] >= 5 and number["cost", "bytes of logs"] > 1000, rows
 
 
@@ -252,12 +258,11 @@ def end_sessions(world, operator, email):
 def drill(world, operator):
     """Measures how long a revocation takes, with a user whom the command adds and deletes."""
     (api,) = world.deployed.of_type("AWS::ApiGatewayV2::Api").values()
-    users = len(world.table("UsersTable"))
     for way in ("logout", "disable"):
         url = f"{front.start(world.cloud, world.headers)}/{api}"
         found = json.loads(operator.run("-o", "json", "revoke-drill", "--url", url, "--way", way, "--bound", "3"))
         assert found["kept"], found
-    assert len(world.table("UsersTable")) == users, "the user of the drill is left"
+    assert "success+" not in operator.run("user", "list"), "the user of the drill is left"
 
 
 def send_mail(world, operator):
