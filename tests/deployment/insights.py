@@ -113,7 +113,7 @@ def aggregate(name, values, more):
     if not values:
         return None
     if name == "pct":
-        return percentile(numbers, more)
+        return percentile(numbers, more) if numbers else None
     return {"max": max, "min": min}[name](values, key=order)
 
 
