@@ -121,6 +121,10 @@ def look_around(world, reader):
     assert logs.describe_log_groups()["logGroups"]
     for group in groups:
         logs.filter_log_events(logGroupName=group)
+    # The saved query `operators` asks who changed what.
+    record, now = world.deployed.outputs["OperatorsLog"], int(time.time())
+    asked = {"startTime": now - 60, "endTime": now, "queryString": "fields @message"}
+    logs.get_query_results(queryId=logs.start_query(logGroupNames=[record], **asked)["queryId"])
     (api,) = world.deployed.of_type("AWS::ApiGatewayV2::Api").values()
     apis = reader.client("apigatewayv2")
     assert apis.get_api(ApiId=api) and apis.get_stages(ApiId=api)["Items"]
