@@ -3,7 +3,6 @@
 use std::{
     fs::OpenOptions,
     io::{self, Write as _},
-    os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
 };
 
@@ -13,6 +12,8 @@ use auth::{
 };
 use claims::Span;
 use zeroize::Zeroizing;
+
+use crate::private_file::open_private;
 
 /// The id of a file's only version.
 const ONLY: &str = "only";
@@ -47,12 +48,8 @@ impl KeyFile {
     /// Writes a new file and renames it, so that a reader finds either the old or the new content.
     fn write(&self, text: &str) -> io::Result<()> {
         let beside = self.path.with_extension("new");
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&beside)?;
+        let mut options = OpenOptions::new();
+        let mut file = open_private(options.write(true).create(true).truncate(true), &beside)?;
         file.write_all(text.as_bytes())?;
         file.sync_all()?;
         std::fs::rename(&beside, &self.path)

@@ -1,5 +1,7 @@
 //! `authctl` is the operator's command line. It runs the same use cases as the functions.
 
+#[cfg(test)]
+mod advice;
 mod arguments;
 mod aws;
 mod cause;
@@ -11,6 +13,7 @@ mod drill;
 mod exit;
 mod failure;
 mod hint;
+mod interruptions;
 mod key;
 mod key_store;
 mod logs;

@@ -154,10 +154,10 @@ impl Target {
         }
     }
 
-    /// Returns the URL of the API: the given one, or else that of the stack. The local stack's port follows from that of
-    /// its database.
+    /// Returns the URL of the service: the given one, or else the issuer of the stack, whose own URL may be closed. The
+    /// local stack's port follows from that of its database.
     pub(crate) fn api_url(&self, given: Option<&str>) -> String {
-        let of_stack = || self.deployment.as_ref()?.outputs.get("ApiUrl").cloned();
+        let of_stack = || self.deployment.as_ref()?.outputs.get("Issuer").cloned();
         let url = given.map(str::to_owned).or_else(of_stack);
         let url = url.unwrap_or_else(|| format!("http://localhost:{}", self.api_port()));
         url.trim_end_matches('/').to_owned()

@@ -3,11 +3,11 @@
 use std::{
     fs::OpenOptions,
     io::{ErrorKind, Write as _},
-    os::unix::fs::OpenOptionsExt as _,
     path::Path,
 };
 
 use anyhow::Context as _;
+use store::open_private;
 
 /// Returns the content of a file, or `None` if there is no such file.
 ///
@@ -32,12 +32,7 @@ pub(crate) fn replace(path: &Path, text: &str) -> anyhow::Result<()> {
         name.push(".new");
         let beside = Path::new(&name);
         let mut options = OpenOptions::new();
-        let mut file = options
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(beside)?;
+        let mut file = open_private(options.write(true).create(true).truncate(true), beside)?;
         file.write_all(text.as_bytes())?;
         std::fs::rename(beside, path)
     };
@@ -50,7 +45,7 @@ pub(crate) fn replace(path: &Path, text: &str) -> anyhow::Result<()> {
 /// If the file cannot be written.
 pub(crate) fn append(path: &Path, line: &str) -> anyhow::Result<()> {
     let write = || {
-        let mut file = OpenOptions::new().append(true).create(true).mode(0o600).open(path)?;
+        let mut file = open_private(OpenOptions::new().append(true).create(true), path)?;
         writeln!(file, "{line}")
     };
     write().with_context(|| format!("cannot write {}", path.display()))

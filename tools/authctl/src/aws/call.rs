@@ -32,6 +32,8 @@ const LIMITS: Limits = Limits {
 };
 /// The maximum time of one request.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// The maximum time of all tries of one call together.
+const ALL: Duration = Duration::from_secs(50);
 /// The waits between the tries.
 const WAITS: [Duration; 3] = [
     Duration::from_millis(300),
@@ -129,6 +131,11 @@ impl Session {
     /// # Errors
     /// If the service refuses or cannot be reached, or does not answer with JSON.
     pub(crate) async fn call(&self, call: &Call) -> anyhow::Result<Value> {
+        let tries = timeout(ALL, self.try_often(call)).await;
+        tries.unwrap_or_else(|_| Err(call.unavailable(store::NetworkFault::NoAnswer.text()).into()))
+    }
+
+    async fn try_often(&self, call: &Call) -> anyhow::Result<Value> {
         let mut waits = WAITS.into_iter();
         loop {
             match self.try_once(call).await {

@@ -22,36 +22,34 @@ pub(super) async fn examine(deployment: &Deployment, target: &Target) -> anyhow:
         .get("AccountLimit")
         .and_then(|limit| limit.get("ConcurrentExecutions"));
     let Some(quota) = limit.and_then(Value::as_u64) else {
-        return Ok(vec![Finding::unknown("quota", "Lambda does not name it")]);
+        return Ok(vec![Finding::unknown("quota", "it is not in the answer of Lambda")]);
     };
     let reserved = |name: &str| deployment.parameter(name).is_some_and(|number| number != "0");
-    Ok(vec![of_quota(
-        quota,
-        reserved("LoginConcurrency"),
-        reserved("AuthorizerConcurrency"),
-    )])
+    let both = ["LoginConcurrency", "AuthorizerConcurrency"].into_iter().all(reserved);
+    Ok(vec![of_quota(quota, both)])
 }
 
-fn of_quota(quota: u64, login: bool, authorizer: bool) -> Finding {
+/// Returns the finding about a quota. `is_reserved`: login and authorizer have a part of it for themselves.
+fn of_quota(quota: u64, is_reserved: bool) -> Finding {
     const CHECK: &str = "quota";
+    const ASK: &str = "ask for 1,000 in the Service Quotas console";
     let fact = format!("{quota} concurrent executions for all functions of the account");
-    match (quota, login && authorizer) {
-        (..SMALL, _) => Finding::warning(
-            CHECK,
-            format!("{fact}: few, as in a new account"),
-            "ask for 1,000 in the Service Quotas console",
-        ),
-        (SMALL..ENOUGH, false) => Finding::warning(
+    if quota < SMALL {
+        Finding::warning(CHECK, format!("{fact}: few, as in a new account"), ASK)
+    } else if is_reserved {
+        Finding::ok(CHECK, format!("{fact}; login and authorizer have their own"))
+    } else if quota < ENOUGH {
+        Finding::warning(
             CHECK,
             format!("{fact}: too few to reserve any for login and authorizer"),
-            "ask for 1,000 in the Service Quotas console",
-        ),
-        (_, false) => Finding::warning(
+            ASK,
+        )
+    } else {
+        Finding::warning(
             CHECK,
             format!("{fact}, and other functions can use up those of login and authorizer"),
             "deploy the stack with LoginConcurrency=20 AuthorizerConcurrency=100: docs/deploy.md",
-        ),
-        (_, true) => Finding::ok(CHECK, format!("{fact}, of which login and authorizer have their own")),
+        )
     }
 }
 
@@ -72,7 +70,7 @@ mod tests {
         #[case] expected: State,
         #[case] advice: &str,
     ) {
-        let finding = of_quota(quota, is_reserved, is_reserved);
+        let finding = of_quota(quota, is_reserved);
 
         assert_eq!(finding.state, expected);
         assert!(finding.advice.unwrap_or_default().contains(advice));

@@ -24,6 +24,9 @@ struct User {
     kept: u64,
     /// Whether the API expects simple answers.
     is_simple: bool,
+    /// Whether the authorizer gives the API the kind of answers that the stack has chosen: only for HTTP APIs with
+    /// payload format 2.0. All others get policies.
+    is_chosen: bool,
     /// Whether an answer is kept for each route by itself.
     by_route: bool,
 }
@@ -33,7 +36,7 @@ struct User {
 struct Promise {
     /// The ARN of the authorizer's alias.
     arn: String,
-    /// For how long APIs may keep simple answers, in seconds.
+    /// Whether APIs may keep simple answers, and for how long in seconds. Only whether matters to the authorizer.
     kept: u64,
     /// Whether the authorizer gives simple answers to HTTP APIs.
     is_simple: bool,
@@ -125,6 +128,7 @@ async fn of_http_apis(promise: &Promise, session: &Session) -> anyhow::Result<Ve
                 uri: uri.to_owned(),
                 kept: seconds(authorizer).unwrap_or_default(),
                 is_simple: authorizer.get("enableSimpleResponses").and_then(Value::as_bool) == Some(true),
+                is_chosen: text(authorizer, "authorizerPayloadFormatVersion") == Some("2.0"),
                 by_route: sources.any(|source| source == ROUTE),
             })
         });
@@ -215,11 +219,17 @@ fn seconds(authorizer: &Value) -> Option<u64> {
 fn of_user(user: &User, promise: &Promise) -> Finding {
     const CHECK: &str = "caches";
     let User { api, kept, .. } = user;
-    if user.is_simple != (promise.is_simple && user.is_simple) {
+    let is_given = promise.is_simple && user.is_chosen;
+    if user.is_simple != is_given {
+        let (expected, given) = if user.is_simple {
+            ("simple answers", "policies")
+        } else {
+            ("policies", "simple answers")
+        };
         return Finding::problem(
             CHECK,
-            format!("{api} expects simple answers and gets policies: it answers 500"),
-            "set EnableSimpleResponses to false, or deploy the stack with AuthorizerResponse=simple: docs/attach.md",
+            format!("{api} expects {expected} and gets {given}: it answers 500"),
+            "compare its EnableSimpleResponses with the stack's AuthorizerResponse: docs/attach.md",
         );
     }
     if user.is_simple && *kept > 0 && !user.by_route {
@@ -229,21 +239,11 @@ fn of_user(user: &User, promise: &Promise) -> Finding {
             format!("add {ROUTE} to its identity sources, or set its cache to 0: docs/authorizer.md"),
         );
     }
-    if user.is_simple && *kept > promise.kept {
+    if user.is_simple && *kept > 0 && promise.kept == 0 {
         return Finding::problem(
             CHECK,
-            format!(
-                "{api} keeps simple answers for {kept} s, and the stack expects {} s",
-                promise.kept
-            ),
-            format!("deploy the stack with AuthorizerCacheSeconds={kept}, or set the cache to 0: docs/authorizer.md"),
-        );
-    }
-    if !user.uri.contains(&promise.arn) {
-        return Finding::warning(
-            CHECK,
-            format!("{api} calls the authorizer without its alias, so an update has no trial there"),
-            "use the output AuthorizerArn: docs/attach.md",
+            format!("{api} keeps simple answers for {kept} s, and the authorizer does not expect that"),
+            "deploy the stack with AuthorizerCacheSeconds, from 1 to 60, or set the cache to 0: docs/authorizer.md",
         );
     }
     let bound = kept.saturating_add(promise.poll);
@@ -258,6 +258,12 @@ fn of_user(user: &User, promise: &Promise) -> Finding {
             CHECK,
             fact,
             "set its cache to 0, or to at most 60 s: docs/authorizer.md",
+        )
+    } else if !user.uri.contains(&promise.arn) {
+        Finding::warning(
+            CHECK,
+            format!("{fact}; it calls the authorizer without its alias, so an update has no trial there"),
+            "use the output AuthorizerArn: docs/attach.md",
         )
     } else {
         Finding::ok(CHECK, fact)
@@ -292,7 +298,8 @@ mod tests {
     #[rstest]
     #[case::policies_are_given(0, true, promise(0, false), State::Problem, "answers 500")]
     #[case::one_answer_for_all_routes(30, false, promise(30, true), State::Problem, "opens all")]
-    #[case::longer_than_expected(60, true, promise(30, true), State::Problem, "expects 30 s")]
+    #[case::not_expected(60, true, promise(0, true), State::Problem, "does not expect")]
+    #[case::longer_than_named(60, true, promise(30, true), State::Ok, "up to 65 s")]
     #[case::as_expected(30, true, promise(30, true), State::Ok, "up to 35 s")]
     #[case::not_kept(0, false, promise(0, true), State::Ok, "keeps no answers")]
     fn simple_answers_have_rules(
@@ -306,6 +313,22 @@ mod tests {
 
         assert_eq!(finding.state, expected, "{finding:?}");
         assert!(finding.fact.contains(fact), "{finding:?}");
+    }
+
+    #[test]
+    fn an_api_that_expects_policies_gets_them() {
+        let policies = user(0, false, false);
+        let old = User {
+            is_chosen: false,
+            ..user(0, false, false)
+        };
+
+        assert!(
+            of_user(&policies, &promise(0, true))
+                .fact
+                .contains("gets simple answers")
+        );
+        assert_eq!(of_user(&old, &promise(0, true)).state, State::Ok);
     }
 
     #[test]
@@ -345,6 +368,7 @@ mod tests {
             uri: format!("arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/{ARN}/invocations"),
             kept,
             is_simple,
+            is_chosen: true,
             by_route,
         }
     }

@@ -56,6 +56,8 @@ impl Finding {
     }
 
     fn new(check: &'static str, state: State, fact: impl Into<String>, advice: Option<String>) -> Self {
+        #[cfg(test)]
+        crate::advice::check(advice.as_slice());
         Self {
             check,
             state,

@@ -14,6 +14,9 @@ use crate::{
 /// How late a rotation may begin: AWS starts it within a day of its date.
 const GRACE: Span = Span::seconds(2 * 86_400);
 
+/// Where the cause of a failed rotation is.
+const LOOK: &str = "the log of RotateKeysFunction has the cause: docs/alarms-keys.md";
+
 pub(super) async fn examine(target: &Target) -> anyhow::Result<Vec<Finding>> {
     let now = SystemClock.now().timestamp();
     let (access, access_status) = key::read_schedule::<Access>(KeySetName::Access, target).await?;
@@ -37,14 +40,11 @@ fn of_set(
     };
     let rotation = status.and_then(|status| KeyRow::from_rotation(set, !schedule.keys.is_empty(), status, now));
     if let Some(state) = rotation.map(|row| row.state()) {
-        let (fact, advice) = (
-            format!("a rotation has begun and is not done: {state}"),
-            "wait five minutes; if it stays so, the log of RotateKeysFunction says why: docs/alarms-keys.md",
-        );
+        let fact = format!("a rotation has begun and is not done: {state}");
         return Ok(if state == KeyRow::NOT_YET {
-            Finding::warning(check, fact, advice)
+            Finding::warning(check, fact, "examine it again in five minutes")
         } else {
-            Finding::problem(check, fact, advice)
+            Finding::problem(check, fact, LOOK)
         });
     }
     let accepted = |at: Option<Timestamp>| at.is_none_or(|at| at > now);
@@ -70,7 +70,7 @@ fn of_set(
         Some(next) if next.plus(GRACE) < now => Ok(Finding::problem(
             check,
             format!("{fact}; the rotation of {} did not happen", date(next)?),
-            "the log of RotateKeysFunction says why: docs/alarms-keys.md",
+            LOOK,
         )),
         Some(next) => Ok(Finding::ok(check, format!("{fact}; next rotation {}", date(next)?))),
     }

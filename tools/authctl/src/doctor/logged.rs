@@ -12,19 +12,18 @@ use crate::{
 
 /// The age of a copy from which on an authorizer may stop deciding, in seconds (docs/feed.md).
 const STALE: f64 = 60.0;
-/// How much older than the interval of polls a copy may be: the time of a poll, and a pause in requests.
-const SLACK: f64 = 5.0;
 /// How long ago a failure counts as one of now.
 const RECENT: SignedDuration = SignedDuration::from_mins(15);
 /// The event with which an authorizer reports its polls.
 const POLL: &str = "authorizer.allowed";
 
-/// What the authorizers reported of their copies.
+/// What the authorizers reported of their polls.
 #[derive(Debug, Default, PartialEq)]
 struct Feed {
-    /// The age of the oldest copy, in seconds, or `None` if no authorizer reported.
+    /// The age of the oldest copy after a poll, in seconds. It is 0 after a poll that succeeded. It is `None` if no
+    /// authorizer has a complete copy, or none polled.
     oldest: Option<f64>,
-    /// The time of the slowest poll, in milliseconds.
+    /// The time of the slowest poll, in milliseconds, or `None` if no authorizer polled.
     slowest: Option<f64>,
 }
 
@@ -43,7 +42,8 @@ pub(super) async fn examine(target: &Target) -> anyhow::Result<Vec<Finding>> {
         Logs::Cloud(insights) => ask(&insights).await?,
         Logs::Local(files) => {
             let (mut feed, mut failures) = (Feed::default(), Failures::new());
-            files.visit("24h".parse()?, |line| take(&line, &mut feed, &mut failures))?;
+            files.visit("1h".parse()?, |line| take_poll(&line, &mut feed))?;
+            files.visit("24h".parse()?, |line| take_failure(&line, &mut failures))?;
             (feed, failures)
         }
     };
@@ -51,7 +51,7 @@ pub(super) async fn examine(target: &Target) -> anyhow::Result<Vec<Finding>> {
         .deployment
         .as_ref()
         .and_then(|deployment| deployment.parameter("RevocationPollSeconds"));
-    let poll = poll.map_or(Ok(5.0), str::parse)?;
+    let poll = poll.map_or(Ok(5), str::parse)?;
     let mut findings = vec![of_feed(&feed, poll)];
     findings.extend(of_failures(&failures, Timestamp::now()));
     Ok(findings)
@@ -60,9 +60,10 @@ pub(super) async fn examine(target: &Target) -> anyhow::Result<Vec<Finding>> {
 async fn ask(insights: &Insights) -> anyhow::Result<(Feed, Failures)> {
     let groups = insights.functions();
     let hour: Since = "1h".parse()?;
-    let polls = "filter message = \"authorizer.allowed\" | stats max(feed_age_seconds) as oldest, \
-                 max(poll_milliseconds) as slowest";
-    let polls = insights.ask(&groups, polls, hour).await?;
+    let polls = format!(
+        "filter message = \"{POLL}\" | stats max(feed_age_seconds) as oldest, max(poll_milliseconds) as slowest"
+    );
+    let polls = insights.ask(&groups, &polls, hour).await?;
     let number = |name: &str| polls.iter().find_map(|row| row.get(name)?.parse().ok());
     let feed = Feed {
         oldest: number("oldest"),
@@ -83,15 +84,18 @@ fn failure(row: &Row) -> Option<(String, Failed)> {
     Some((name(text("message")?, text("reason"), text("cause")), failed))
 }
 
-/// Takes a line of a local stack into account.
-fn take(line: &Line, feed: &mut Feed, failures: &mut Failures) {
-    let Some(message) = line.text("message") else { return };
-    if message == POLL {
+/// Takes a line of a local stack into account, if it is about a poll.
+fn take_poll(line: &Line, feed: &mut Feed) {
+    if line.text("message") == Some(POLL) {
         let metric = |name: &str| line.fields().get(name)?.as_f64();
         feed.oldest = max(feed.oldest, metric("feed_age_seconds"));
         feed.slowest = max(feed.slowest, metric("poll_milliseconds"));
     }
-    if line.text("level") == Some("ERROR") {
+}
+
+/// Takes a line of a local stack into account, if it is about a failure.
+fn take_failure(line: &Line, failures: &mut Failures) {
+    if let (Some(message), Some("ERROR")) = (line.text("message"), line.text("level")) {
         let failed = failures
             .entry(name(message, line.text("reason"), line.text("cause")))
             .or_default();
@@ -116,32 +120,31 @@ fn name(message: &str, reason: Option<&str>, cause: Option<&str>) -> String {
 }
 
 /// Returns the finding about the feed, with the interval of polls in seconds.
-fn of_feed(feed: &Feed, poll: f64) -> Finding {
+fn of_feed(feed: &Feed, poll: u64) -> Finding {
     const CHECK: &str = "feed";
-    if poll == 0.0 {
+    const LOOK: &str = "look for authorizer.feed_unread with the saved query `keys`: docs/alarms-api.md";
+    if poll == 0 {
         return Finding::ok(CHECK, "revocations are not followed (RevocationPollSeconds=0)");
     }
-    let Some(oldest) = feed.oldest else {
+    let Some(slowest) = feed.slowest else {
         return Finding::ok(CHECK, "no authorizer has polled in the last hour: none was asked");
     };
-    let slowest = feed.slowest.map_or_else(String::new, |slowest| {
-        format!(", and the slowest poll took {slowest:.0} ms")
-    });
-    let fact = format!("the oldest copy of the last hour was {oldest:.0} s old{slowest}");
-    if oldest > STALE {
-        Finding::problem(
+    match feed.oldest {
+        None => Finding::problem(CHECK, "no authorizer has a complete copy: they answer 500", LOOK),
+        Some(oldest) if oldest > STALE => Finding::problem(
             CHECK,
-            format!("{fact}: authorizers could not read the feed"),
-            "docs/alarms-keys.md says what to do about authorizer.feed_unread",
-        )
-    } else if oldest > poll + SLACK {
-        Finding::warning(
+            format!("polls failed in the last hour, and a copy was {oldest:.0} s old"),
+            LOOK,
+        ),
+        Some(oldest) if oldest > 0.0 => Finding::warning(
             CHECK,
-            format!("{fact}: polls were missed, or requests came seldom"),
-            "look for authorizer.feed_unread: the saved query `errors`",
-        )
-    } else {
-        Finding::ok(CHECK, fact)
+            format!("a poll failed in the last hour, and the copy was {oldest:.0} s old"),
+            LOOK,
+        ),
+        Some(_) => Finding::ok(
+            CHECK,
+            format!("all polls of the last hour succeeded; the slowest took {slowest:.0} ms"),
+        ),
     }
 }
 
@@ -153,7 +156,7 @@ fn of_failures(failures: &Failures, now: Timestamp) -> Vec<Finding> {
     let earliest = now.checked_sub(RECENT).unwrap_or(now);
     let each = failures.iter().map(|(name, Failed { lines, last })| {
         let fact = format!("{lines} in 24 hours, last {last}: {name}");
-        let advice = "docs/alarms.md says what each means";
+        let advice = "see docs/alarms.md";
         match last.parse::<Timestamp>() {
             Ok(last) if last < earliest => Finding::warning(CHECK, fact, advice),
             Ok(_) | Err(_) => Finding::problem(CHECK, fact, advice),
@@ -170,16 +173,19 @@ mod tests {
     use super::{super::finding::State, *};
 
     #[rstest]
-    #[case(Some(5.0), 5.0, State::Ok)]
-    #[case(Some(12.0), 5.0, State::Warning)]
-    #[case(Some(12.0), 10.0, State::Ok)]
-    #[case(Some(61.0), 30.0, State::Problem)]
-    #[case(None, 5.0, State::Ok)]
-    #[case(Some(61.0), 0.0, State::Ok)]
-    fn an_old_copy_of_the_feed_is_found(#[case] oldest: Option<f64>, #[case] poll: f64, #[case] expected: State) {
-        let feed = Feed { oldest, slowest: None };
-
-        assert_eq!(of_feed(&feed, poll).state, expected);
+    #[case::all_polls_succeed(Some(0.0), Some(11.0), 5, State::Ok)]
+    #[case::one_failed(Some(5.0), Some(11.0), 5, State::Warning)]
+    #[case::many_failed(Some(61.0), Some(700.0), 30, State::Problem)]
+    #[case::no_copy_at_all(None, Some(700.0), 5, State::Problem)]
+    #[case::nobody_asked(None, None, 5, State::Ok)]
+    #[case::not_followed(Some(61.0), Some(11.0), 0, State::Ok)]
+    fn polls_that_fail_are_found(
+        #[case] oldest: Option<f64>,
+        #[case] slowest: Option<f64>,
+        #[case] poll: u64,
+        #[case] expected: State,
+    ) {
+        assert_eq!(of_feed(&Feed { oldest, slowest }, poll).state, expected);
     }
 
     #[test]
@@ -210,7 +216,8 @@ mod tests {
             json!({"message": "request.failed", "level": "ERROR", "reason": "server_error", "cause": "x"}),
             json!({"message": "logout", "level": "INFO"}),
         ] {
-            take(&line(&fields), &mut feed, &mut failures);
+            take_poll(&line(&fields), &mut feed);
+            take_failure(&line(&fields), &mut failures);
         }
 
         assert_eq!((feed.oldest, feed.slowest), (Some(7.0), Some(4.0)));

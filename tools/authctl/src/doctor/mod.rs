@@ -20,7 +20,7 @@ use crate::{
     hint, output,
 };
 
-/// What was found, the worst at the end of each state's number.
+/// What was found, and how often in each state.
 #[derive(Serialize)]
 struct Examination {
     findings: Vec<Finding>,
@@ -67,14 +67,14 @@ async fn examine(command: &Doctor, target: &Target) -> anyhow::Result<Vec<Findin
     if target.local || target.deployment.is_some() {
         findings.extend(or_unknown("keys", keys::examine(target).await, target).await);
     }
-    findings.extend(site::examine(command, target).await?);
+    findings.extend(or_unknown("issuer", site::examine(command, target).await, target).await);
     if target.local || target.deployment.is_some() {
         findings.extend(or_unknown("log", logged::examine(target).await, target).await);
     }
     if let Some(deployment) = &target.deployment {
         findings.extend(or_unknown("caches", apis::examine(deployment, target).await, target).await);
         findings.extend(or_unknown("quota", account::examine(deployment, target).await, target).await);
-        findings.extend(mail::examine(deployment, target).await?);
+        findings.extend(or_unknown("mail", mail::examine(deployment, target).await, target).await);
     }
     Ok(findings)
 }

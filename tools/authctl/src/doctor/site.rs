@@ -8,7 +8,7 @@ use hyper::{
     Method, Uri,
     header::{
         ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_REQUEST_HEADERS,
-        ACCESS_CONTROL_REQUEST_METHOD, DATE, ORIGIN,
+        ACCESS_CONTROL_REQUEST_METHOD, AGE, DATE, ORIGIN,
     },
 };
 use serde_json::Value;
@@ -17,6 +17,7 @@ use super::{arguments::Doctor, finding::Finding};
 use crate::{
     arguments::Target,
     clock::system_time,
+    hint,
     key::{self, KeySetName},
     network::{Answer, Web},
 };
@@ -72,13 +73,13 @@ pub(super) async fn examine(command: &Doctor, target: &Target) -> anyhow::Result
     let allowed = allowed.into_iter().flat_map(|origins| origins.split(','));
     let origins: Vec<_> = allowed.chain(command.origin.iter().map(String::as_str)).collect();
     for &origin in &origins {
-        findings.push(match preflight(&url, origin, &web).await {
+        findings.push(match preflight(place, origin, &web).await {
             Ok(answer) => of_preflight(origin, &answer),
             Err(error) => Finding::problem("cors", format!("{error:#}"), "see the finding about the issuer"),
         });
-        findings.push(of_cookies(origin, &url));
+        findings.push(of_cookies(origin, issuer));
     }
-    if let Ok(answer) = preflight(&url, STRANGER, &web).await {
+    if let Ok(answer) = preflight(place, STRANGER, &web).await {
         findings.push(of_stranger(&answer, origins.len()));
     }
     Ok(findings)
@@ -95,17 +96,15 @@ fn unreachable(error: &anyhow::Error) -> Finding {
 fn of_issuer(issuer: &str, place: &str, metadata: &Value) -> Finding {
     const CHECK: &str = "issuer";
     match metadata.get("issuer").and_then(Value::as_str) {
-        Some(said) if said.trim_end_matches('/') == issuer => {
-            Finding::ok(CHECK, format!("{said} is what discovery says"))
-        }
+        Some(said) if said.trim_end_matches('/') == issuer => Finding::ok(CHECK, format!("{said}, as in discovery")),
         Some(said) => Finding::problem(
             CHECK,
-            format!("discovery at {place} says {said}, which is the iss of all tokens"),
+            format!("discovery at {place} has the issuer {said}, which is the iss of all tokens"),
             "verifiers compare both: call the service by its issuer, or deploy it with the right Issuer",
         ),
         None => Finding::problem(
             CHECK,
-            format!("discovery at {place} names no issuer"),
+            format!("discovery at {place} has no issuer"),
             "is this the URL of a Gatehouse?",
         ),
     }
@@ -119,6 +118,9 @@ fn of_clock(answer: &Answer, now: SystemTime) -> Finding {
     else {
         return Finding::unknown(CHECK, "the answer has no date");
     };
+    // A cache between here and the service tells how old its copy is (RFC 9111 s5.1).
+    let age = answer.header(&AGE).and_then(|age| age.parse().ok()).unwrap_or_default();
+    let date = date.checked_add(Duration::from_secs(age)).unwrap_or(date);
     let (apart, side) = match now.duration_since(date) {
         Ok(ahead) => (ahead, "ahead of"),
         Err(behind) => (behind.duration(), "behind"),
@@ -157,10 +159,13 @@ async fn examine_keys((issuer, place): (&str, &str), metadata: &Value, target: &
         return of_published(&published, None);
     }
     match key::read_schedule::<Access>(KeySetName::Access, target).await {
-        Err(error) => Finding::unknown(
-            CHECK,
-            format!("published: {}, and the key set is unknown: {error:#}", published.len()),
-        ),
+        Err(error) => {
+            let why = hint::quote(error, target).await;
+            Finding::unknown(
+                CHECK,
+                format!("published: {}; the key set is not known: {why:#}", published.join(", ")),
+            )
+        }
         Ok((schedule, _)) => {
             let now = SystemClock.now().timestamp();
             let keys = schedule

@@ -28,17 +28,17 @@ fn of_status(status: &str) -> Finding {
         "UPDATE_ROLLBACK_COMPLETE" => Finding::warning(
             CHECK,
             format!("{status}: the last update failed, and the version before it runs"),
-            "the events of the stack say why: aws cloudformation describe-stack-events",
+            "look for the cause: aws cloudformation describe-stack-events",
         ),
-        status if status.ends_with("_IN_PROGRESS") => Finding::warning(
+        "UPDATE_IN_PROGRESS" | "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS" | "CREATE_IN_PROGRESS" => Finding::warning(
             CHECK,
-            format!("{status}: an update runs"),
+            format!("{status}: a deployment runs"),
             "examine the stack again after it",
         ),
         status => Finding::problem(
             CHECK,
             status,
-            "the events of the stack say why: aws cloudformation describe-stack-events",
+            "look for the cause: aws cloudformation describe-stack-events",
         ),
     }
 }
@@ -118,6 +118,7 @@ mod tests {
     #[case("CREATE_COMPLETE", State::Ok)]
     #[case("UPDATE_ROLLBACK_COMPLETE", State::Warning)]
     #[case("UPDATE_IN_PROGRESS", State::Warning)]
+    #[case("DELETE_IN_PROGRESS", State::Problem)]
     #[case("ROLLBACK_COMPLETE", State::Problem)]
     #[case("UPDATE_ROLLBACK_FAILED", State::Problem)]
     fn a_stack_is_well_when_its_last_change_is_done(#[case] status: &str, #[case] expected: State) {

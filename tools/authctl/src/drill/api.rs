@@ -52,8 +52,7 @@ impl Api {
                 sid: text("sid")?,
             })
         };
-        // An answer without all three has no token that could be shown.
-        tokens().with_context(|| format!("the login failed: {} {json}", answer.status))
+        tokens().with_context(|| format!("the login failed: {}", refusal(&answer)))
     }
 
     /// Returns `true` if the protected route answers with success, and `false` if it answers 401 or 403.
@@ -96,5 +95,12 @@ fn expect_no_content(answer: &Answer) -> anyhow::Result<()> {
     if answer.status == StatusCode::NO_CONTENT {
         return Ok(());
     }
-    bail!("the revocation failed: {} {}", answer.status, answer.json())
+    bail!("the revocation failed: {}", refusal(answer))
+}
+
+/// Returns the status and the error code of an answer. The other members may be tokens.
+fn refusal(answer: &Answer) -> String {
+    let json = answer.json();
+    let code = json.get("error").and_then(Value::as_str).unwrap_or_default();
+    format!("{} {code}", answer.status).trim_end().to_owned()
 }

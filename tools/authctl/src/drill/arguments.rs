@@ -21,9 +21,9 @@ pub(crate) struct RevokeDrill {
     #[arg(long, value_enum, default_value_t = DrillWay::Logout)]
     pub(crate) way: DrillWay,
     /// The maximum number of seconds until the token is refused: the authorizer's poll interval plus the gateway's
-    /// cache time.
-    #[arg(long, default_value_t = 5)]
-    pub(crate) bound: u64,
+    /// cache time; default: those of the stack, or else 5.
+    #[arg(long)]
+    pub(crate) bound: Option<u64>,
     /// Read the user's password from standard input instead of prompting for it; one trailing newline is removed.
     #[arg(long)]
     pub(crate) password_stdin: bool,

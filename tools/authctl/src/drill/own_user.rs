@@ -49,7 +49,10 @@ impl OwnUser {
         let act = Act::begin(event, recording, target).await?;
         let chosen = Password::parse(&password)?;
         let added = auth::accounts::add_user(new, &chosen, now, rng, &hasher, &stores.users).await;
-        let user = act.end_with(added, |event, user| event.user(&user.id)).await?;
+        let user = act.end_with(added, |event, user| event.user(&user.id)).await;
+        // The answer may have been lost on its way.
+        let user =
+            user.with_context(|| format!("look for the user of the drill: `authctl user show {}`", email.typed()))?;
         Ok(Self { email, user, password })
     }
 
@@ -72,11 +75,12 @@ impl OwnUser {
     }
 
     async fn try_delete(&self, email: &Email, recording: &Recording, target: &Target) -> anyhow::Result<()> {
+        let stores = target::session_stores(target).await?;
         let target::SessionStores {
             users, sessions, feed, ..
-        } = &target::session_stores(target).await?;
+        } = &stores;
         let factors = target::factor_table(target).await?;
-        let now = target::user_stores(target).await?.clock().await?.now();
+        let now = stores.clock().await?.now();
         let event = because(
             AuditEvent::new(Event::OperatorUserDeleted).user(&self.user.id),
             recording,
@@ -89,7 +93,7 @@ impl OwnUser {
 }
 
 /// Returns the event with the drill as its reason, unless the operator gives another.
-fn because(event: AuditEvent, recording: &Recording) -> AuditEvent {
+pub(super) fn because(event: AuditEvent, recording: &Recording) -> AuditEvent {
     match recording.reason() {
         Some(_) => event,
         None => event.field("why", REASON),

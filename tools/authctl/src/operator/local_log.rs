@@ -1,9 +1,10 @@
 //! The operators' log of a local stack: a file in the folder of the stack.
 
-use std::{fs::OpenOptions, io::Write as _, os::unix::fs::OpenOptionsExt as _, path::PathBuf};
+use std::{fs::OpenOptions, io::Write as _, path::PathBuf};
 
 use anyhow::Context as _;
 use config::Environment;
+use store::open_private;
 
 use crate::arguments::Target;
 
@@ -38,11 +39,7 @@ impl LocalLog {
                 self.file.display()
             )
         };
-        let opened = OpenOptions::new()
-            .append(true)
-            .create(true)
-            .mode(0o600)
-            .open(&self.file);
+        let opened = open_private(OpenOptions::new().append(true).create(true), &self.file);
         // One write, so that the lines of two commands do not mix.
         let written = opened.and_then(|mut file| file.write_all(format!("{line}\n").as_bytes()));
         written.with_context(cannot)

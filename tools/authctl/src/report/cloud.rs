@@ -40,13 +40,18 @@ fn events() -> String {
 
 fn take(row: &Row, totals: &mut Totals) {
     let text = |name: &str| row.get(name).map(String::as_str).filter(|text| !text.is_empty());
-    // A sum is a number with or without a fraction.
-    let number = |name: &str| text(name)?.split('.').next()?.parse().ok();
+    let number = |name: &str| whole(text(name)?);
     let Some(event) = text("message") else { return };
     let counted = COUNTED.iter().find(|(counted, _)| *counted == event);
     let counted = counted.and_then(|(_, name)| number(name));
     let times: u64 = counted.or_else(|| number("lines")).unwrap_or_default();
     totals.add(event, text("reason"), times);
+}
+
+/// Returns a number of times, which a sum may have with a fraction or an exponent.
+fn whole(text: &str) -> Option<u64> {
+    let number: f64 = text.parse().ok()?;
+    format!("{number:.0}").parse().ok()
 }
 
 fn route(row: &Row) -> Option<(String, Route)> {
@@ -77,7 +82,7 @@ mod tests {
                 ("message", "login.throttled"),
                 ("reason", "source"),
                 ("lines", "2"),
-                ("throttled", "57.0"),
+                ("throttled", "5.7e+01"),
             ],
             vec![("message", "authorizer.undecided"), ("lines", "1"), ("denied", "")],
             vec![("lines", "1")],

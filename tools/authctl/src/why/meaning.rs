@@ -43,11 +43,11 @@ pub(super) fn of_denial(reason: &str) -> Meaning {
         ),
         "revoked" => (
             "the session, or all sessions of the user, had ended",
-            "the user logs in again; the saved query `user` with the session shows what ended it",
+            "the user logs in again; the log of the session has what ended it: docs/queries.md",
         ),
         "insufficient_scope" => (
             "the token is valid, but the rules of the route require another role or scope",
-            "see shared/rules/routes.toml; `authctl user show` has the role and the scope of the user",
+            "compare functions/authorizer/routes.toml with the role and the scope in `authctl user show`",
         ),
         "insufficient_user_authentication" => (
             "the token is valid, but the rules of the route require a second factor or a more recent login",
@@ -59,7 +59,7 @@ pub(super) fn of_denial(reason: &str) -> Meaning {
         ),
         "bad_signature" => (
             "the signature is not by the key that the token names",
-            "the token was changed or forged; if it came from this service, `authctl doctor` compares the keys",
+            "the token was changed or forged; if it came from this service, run `authctl doctor`",
         ),
         "wrong_issuer" | "wrong_audience" => (
             "the token is for another service",
@@ -69,11 +69,14 @@ pub(super) fn of_denial(reason: &str) -> Meaning {
             "the token is not an access token",
             "the client sends the access token, not the refresh token or an id token",
         ),
-        "not_yet_valid" | "issued_in_future" => ("the token is valid only later", "the clock of the issuer is ahead"),
+        "not_yet_valid" | "issued_in_future" => (
+            "the token is valid only later",
+            "correct the clock of the issuer; functions in Lambda have the right time",
+        ),
         _ => {
             return Meaning::new(
                 format!("the token is malformed ({reason})"),
-                "the client sends the access token as the login returned it; `authctl token explain -` shows each check",
+                "the client sends the access token as the login returned it: `authctl token inspect -` shows it",
             );
         }
     };
@@ -91,23 +94,36 @@ pub(super) fn of_event(name: &str, reason: Option<&str>, cause: Option<&str>) ->
         details => format!("{} ({})", lower_first(said), details.join(": ")),
     };
     let advice = match name {
-        "authorizer.undecided" | "authorizer.feed_unread" => "docs/alarms-keys.md says what to do",
-        "request.failed" | "keys.unread" => "`authctl doctor` looks for the cause; docs/alarms-api.md says what to do",
+        "authorizer.undecided" | "authorizer.feed_unread" | "request.failed" => {
+            "run `authctl doctor`, and see docs/alarms-api.md"
+        }
+        "keys.unread" => "run `authctl doctor`, and see docs/alarms-keys.md",
         "login.failed" => "`authctl user show` shows whether the user is disabled or throttled",
         "login.throttled" | "login.second_throttled" | "password.throttled" => {
-            "`authctl user show` says until when, and `authctl user unlock` ends it"
+            "`authctl user show` shows until when, and `authctl user unlock` ends it"
         }
-        "refresh.theft" => "docs/runbooks.md says what to do after a theft",
+        "refresh.theft" => "see docs/alarms-users.md",
         _ => return Meaning { fact, advice: None },
     };
     Meaning::new(fact, advice)
 }
 
-/// Returns what an answer means that only the gateway knows about.
+/// Returns what the answer of a function means, of which there is no event.
+pub(super) fn of_answer(status: u64) -> Meaning {
+    match status {
+        400.. => Meaning::new(
+            "a function refused the request; such refusals are counted, and not logged one by one",
+            "the body of the answer has the error code: docs/errors.md",
+        ),
+        _ => answered(),
+    }
+}
+
+/// Returns what an answer means that the gateway gave by itself.
 pub(super) fn of_status(status: u64, error: Option<&str>) -> Meaning {
     let (fact, advice) = match status {
         401 => (
-            "the gateway refused the request, because it has no Authorization header",
+            "the gateway refused the request: it has no Authorization header, or for a REST API no valid token",
             "the client sends `Authorization: Bearer <access token>`",
         ),
         404 => (
@@ -120,24 +136,23 @@ pub(super) fn of_status(status: u64, error: Option<&str>) -> Meaning {
         ),
         500.. => (
             "no function has answered",
-            "the saved query `functions` shows timeouts and crashes; `authctl doctor` shows the quota",
+            "`authctl doctor` shows the quota, and the saved query `functions` timeouts and crashes",
         ),
-        400..500 => (
-            "a function refused the request with an error that is counted, not logged each time",
-            "the body of the answer says which, and docs/errors.md what it means",
-        ),
-        _ => {
-            return Meaning {
-                fact: "the request was answered".to_owned(),
-                advice: None,
-            };
-        }
+        400..500 => ("the gateway refused the request", "see docs/errors.md"),
+        _ => return answered(),
     };
     let fact = match error {
         Some(error) => format!("{fact} ({error})"),
         None => fact.to_owned(),
     };
     Meaning::new(fact, advice)
+}
+
+fn answered() -> Meaning {
+    Meaning {
+        fact: "the request was answered".to_owned(),
+        advice: None,
+    }
 }
 
 fn lower_first(text: &str) -> String {
@@ -170,10 +185,38 @@ mod tests {
         assert!(!fact.ends_with('.') && !fact.contains("  "), "{fact}");
     }
 
+    /// The reasons that users meet.
+    const KNOWN: [&str; 13] = [
+        "no_token",
+        "other_scheme",
+        "several_tokens",
+        "unknown_event",
+        "expired",
+        "revoked",
+        "insufficient_scope",
+        "insufficient_user_authentication",
+        "unknown_key",
+        "bad_signature",
+        "wrong_issuer",
+        "wrong_audience",
+        "issued_in_future",
+    ];
+
     #[test]
-    fn every_denial_has_advice() {
-        for reason in ["no_token", "revoked", "not_compact", "of_a_later_version"] {
-            assert!(of_denial(reason).advice.is_some(), "{reason}");
+    fn a_denial_that_users_meet_is_told_in_words() {
+        for reason in KNOWN {
+            assert!(!of_denial(reason).fact.contains("malformed"), "{reason}");
         }
+        assert!(of_denial("not_compact").fact.contains("malformed (not_compact)"));
+    }
+
+    #[test]
+    fn advice_names_what_there_is() {
+        let events = Event::ALL.iter().map(|event| of_event(event.as_str(), None, None));
+        let all = KNOWN.into_iter().map(of_denial).chain(events);
+        let all = all.chain((400..505).flat_map(|status| [of_answer(status), of_status(status, None)]));
+        let advice: Vec<_> = all.filter_map(|meaning| meaning.advice).collect();
+
+        crate::advice::check(&advice);
     }
 }

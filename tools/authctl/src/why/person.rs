@@ -17,7 +17,7 @@ pub(super) struct Person {
     user_id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     email: Option<String>,
-    /// `enabled` or `disabled`, or `deleted` if there is no such user any more.
+    /// The status of the user, or `deleted` if there is no such user any more.
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -35,6 +35,9 @@ const POLL: &str = "authorizer.allowed";
 /// The event of a refusal by the authorizer.
 const DENIED: &str = "authorizer.denied";
 
+/// Events that a function writes beside that of the request, when it uses an old copy.
+const NOTICES: [&str; 2] = ["authorizer.feed_unread", "keys.unread"];
+
 /// The story of a request.
 #[derive(Debug, Serialize)]
 pub(super) struct Story {
@@ -151,23 +154,38 @@ impl Story {
 }
 
 /// Returns why the request was answered so: what the authorizer denied, or else what a function logged last, or else
-/// what the gateway knows.
+/// what the gateway knows. The gateway has the authorizer's reason of this request: a line of counted events has the id
+/// of the request that wrote it, and may be about others.
 fn explain(lines: &[Line], gateway: Option<&Line>) -> Meaning {
+    let of_gateway = |name| gateway.and_then(|line| line.text(name));
+    let status = gateway.and_then(|line| line.number("status"));
+    let is_failed = status.is_none_or(|status| status >= 400);
+    let is_of_function = of_gateway("functionRequestId").is_some();
     let denied = lines.iter().find(|line| line.text("message") == Some(DENIED));
-    let reason = denied.and_then(|line| line.text("reason"));
-    if let Some(reason) = reason.or_else(|| gateway?.text("authorizerReason")) {
+    let denied = denied.filter(|_| is_failed && !is_of_function);
+    // A kept answer has the error alone.
+    let error = of_gateway("authorizerError").filter(|error| error.starts_with("insufficient_"));
+    let reason = of_gateway("authorizerReason").or_else(|| denied?.text("reason"));
+    if let Some(reason) = reason.or(error) {
         return meaning::of_denial(reason);
     }
-    let event = lines.iter().rev().find_map(|line| Some((line, line.text("message")?)));
-    let undecided = gateway.and_then(|line| line.text("authorizerError"));
-    match (event, gateway.and_then(|line| line.number("status")), undecided) {
-        (Some((line, name)), ..) => meaning::of_event(name, line.text("reason"), line.text("cause")),
-        (None, _, Some(error)) => meaning::of_event("authorizer.undecided", None, Some(error)),
-        (None, Some(status), None) => {
-            let error = gateway.and_then(|line| line.text("error"));
-            meaning::of_status(status, error)
-        }
-        (None, None, None) => Meaning {
+    let events = lines
+        .iter()
+        .rev()
+        .filter_map(|line| Some((line, line.text("message")?)));
+    let mut events = events.filter(|(_, name)| *name != DENIED);
+    let cause = events.clone().find(|(_, name)| !NOTICES.contains(name));
+    let cause = cause.or_else(|| events.next().filter(|_| is_failed));
+    if let Some((line, name)) = cause {
+        return meaning::of_event(name, line.text("reason"), line.text("cause"));
+    }
+    if let Some(error) = of_gateway("authorizerError") {
+        return meaning::of_event("authorizer.undecided", None, Some(error));
+    }
+    match status {
+        Some(status) if is_of_function => meaning::of_answer(status),
+        Some(status) => meaning::of_status(status, of_gateway("error")),
+        None => Meaning {
             fact: "a function ran, and logged no event".to_owned(),
             advice: None,
         },
@@ -199,7 +217,9 @@ impl Told {
             String::new()
         } else {
             let others = self.fields.iter();
-            let others = others.filter(|(name, _)| !USUAL.contains(&name.as_str()) && **name != self.what);
+            let others = others.filter(|(name, value)| {
+                !(USUAL.contains(&name.as_str()) || **name == self.what && value.as_u64() == Some(1))
+            });
             let others = others.map(|(name, value)| {
                 let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
                 format!("  {name}={value}")
@@ -301,7 +321,6 @@ mod tests {
             (200, "answered"),
             (401, "no Authorization header"),
             (404, "no such route"),
-            (422, "counted"),
             (429, "exceeded the rate"),
             (503, "no function has answered (INTEGRATION_FAILURE)"),
         ] {
@@ -309,6 +328,47 @@ mod tests {
 
             assert!(story.fact.contains(expected), "{story:?}");
         }
+    }
+
+    #[test]
+    fn a_refusal_that_a_function_counts_is_not_the_gateways() {
+        for status in [401, 404, 429] {
+            let story = tell(&[&gateway(status, &json!({"functionRequestId": "f-1"}))]);
+
+            assert!(story.fact.contains("a function refused"), "{story:?}");
+        }
+    }
+
+    #[test]
+    fn the_count_of_earlier_requests_does_not_explain_this_one() {
+        let earlier = json!({"message": "authorizer.denied", "reason": "unknown_key", "authorizer.denied": 7});
+
+        let story = tell(&[&gateway(403, &json!({"authorizerReason": "bad_signature"})), &earlier]);
+        let allowed = tell(&[&gateway(200, &json!({"functionRequestId": "f-1"})), &earlier]);
+
+        assert!(story.fact.contains("signature"), "{story:?}");
+        assert!(story.text().contains("authorizer.denied=7"), "{}", story.text());
+        assert_eq!(allowed.fact, "the request was answered");
+    }
+
+    #[test]
+    fn a_kept_denial_has_the_error_alone() {
+        let story = tell(&[&gateway(403, &json!({"authorizerError": "insufficient_scope"}))]);
+
+        assert!(story.fact.contains("another role or scope"), "{story:?}");
+    }
+
+    #[test]
+    fn an_old_copy_explains_only_a_failure() {
+        let notice = json!({"message": "keys.unread", "cause": "timed out"});
+        let theft = json!({"message": "refresh.theft"});
+        let fact = |lines: &[&Value]| tell(lines).fact;
+
+        let answered = fact(&[&gateway(200, &json!({"functionRequestId": "f-1"})), &notice]);
+
+        assert_eq!(answered, "the request was answered");
+        assert!(fact(&[&gateway(503, &json!({})), &notice]).contains("timed out"));
+        assert!(fact(&[&gateway(401, &json!({})), &theft, &notice]).contains("refresh token"));
     }
 
     #[test]

@@ -127,6 +127,7 @@ impl<F: Functions, C: Clock + 'static> Gateway<F, C> {
         let event = event::integration(&request, &matched, authorization.as_ref());
         let Route { function, timeout, .. } = matched.route;
         let response = self.invoke(function, &event, *timeout).await?;
+        access.is_of_function = true;
         answer::of_function(&response).ok_or_else(|| self.misunderstood(function))
     }
 

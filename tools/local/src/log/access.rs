@@ -8,6 +8,8 @@ use serde_json::{Map, Value};
 
 /// What the access log says for a value that a request does not have (documented).
 const ABSENT: &str = "-";
+/// What stands for Lambda's id of the invocation, which only the function knows here.
+const INVOCATION: &str = "local";
 /// The prefix of the variables in the template's format.
 const CONTEXT: &str = "$context.";
 
@@ -21,6 +23,8 @@ pub(crate) struct Access {
     pub(crate) route: Option<String>,
     /// The context of the authorizer's answer. It is empty if no authorizer was asked.
     pub(crate) authorizer: Map<String, Value>,
+    /// Whether a function answered, and not the gateway by itself.
+    pub(crate) is_of_function: bool,
 }
 
 impl Access {
@@ -113,6 +117,10 @@ impl Entry {
                     .map_or_else(|| ABSENT.to_owned(), |length| length.to_string()),
             ),
             ("identity.sourceIp", self.access.source.clone()),
+            (
+                "integration.requestId",
+                if self.access.is_of_function { INVOCATION } else { ABSENT }.to_owned(),
+            ),
         ]);
         let of_authorizer = || {
             let value = self.access.authorizer.get(name.strip_prefix("authorizer.")?)?;
@@ -172,6 +180,15 @@ mod tests {
             "22:13:20 GET /reports/{id} 403 4 ms  user user-1  why role"
         );
 
+        let answered = Entry {
+            access: Access {
+                is_of_function: true,
+                ..refused.access.clone()
+            },
+            ..refused.clone()
+        };
+        assert_eq!(answered.value("integration.requestId"), "local");
+
         let open = Entry {
             access: Access::default(),
             ..refused
@@ -185,6 +202,7 @@ mod tests {
             source: "192.0.2.1".to_owned(),
             route: Some("GET /reports/{id}".to_owned()),
             authorizer: authorizer.as_object().unwrap().clone(),
+            is_of_function: false,
         };
         Entry::new(
             access,

@@ -3,11 +3,11 @@
 use std::{
     fs::{self, File, OpenOptions},
     io::{self, ErrorKind},
-    os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
 };
 
 use anyhow::{Context as _, bail};
+use store::open_private;
 
 /// A file that is being written under another name, beside its place. It is removed if it is dropped.
 #[derive(Debug)]
@@ -32,7 +32,7 @@ impl<'a> PendingFile<'a> {
             .file_name()
             .with_context(|| format!("{} is not a file", place.display()))?;
         let part = place.with_file_name(format!(".{}.{}.part", name.to_string_lossy(), std::process::id()));
-        let created = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&part);
+        let created = open_private(OpenOptions::new().write(true).create_new(true), &part);
         let file = created.with_context(|| format!("cannot write {}", place.display()))?;
         Ok((Self { place, part }, file))
     }

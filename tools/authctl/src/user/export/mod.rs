@@ -14,12 +14,12 @@ use auth::accounts::ExportedUser;
 use indicatif::ProgressBar;
 use serde::Serialize;
 use store::Accounts;
-use tokio::signal::unix::{SignalKind, signal};
 
 use self::{exported_line::ExportedLine, file::PendingFile};
 use crate::{
     arguments::Output,
     failure::Interrupted,
+    interruptions::Interruptions,
     output::Row,
     progress::Progress,
     user::{
@@ -85,15 +85,11 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 /// Writes every user to a new file.
 async fn write_file(file: &Path, format: FileFormat, users: &Accounts, progress: &Progress) -> anyhow::Result<()> {
     // The signals are heard from before the file is created, so that none leaves a part of it.
-    let mut interrupts = signal(SignalKind::interrupt())?;
-    let mut terminations = signal(SignalKind::terminate())?;
-    let mut hangups = signal(SignalKind::hangup())?;
+    let mut interruptions = Interruptions::listen_with_hangups()?;
     let (pending, part) = PendingFile::create(file)?;
     let written: anyhow::Result<File> = tokio::select! {
         written = write(part, format, users, progress) => written,
-        _ = interrupts.recv() => Err(interrupted(progress).into()),
-        _ = terminations.recv() => Err(interrupted(progress).into()),
-        _ = hangups.recv() => Err(interrupted(progress).into()),
+        () = interruptions.next() => Err(interrupted(progress).into()),
     };
     pending.complete(&written?)
 }

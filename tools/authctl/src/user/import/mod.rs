@@ -25,10 +25,7 @@ use claims::{Clock, Moment};
 use futures::{Stream, StreamExt as _, stream};
 use rand::CryptoRng;
 use store::Accounts;
-use tokio::{
-    signal::unix::{SignalKind, signal},
-    sync::Semaphore,
-};
+use tokio::sync::Semaphore;
 
 use self::{
     line::Line,
@@ -42,6 +39,7 @@ use self::{
 use crate::{
     arguments::Output,
     failure::{Interrupted, RefusedLines},
+    interruptions::Interruptions,
     output,
     progress::Progress,
     user::{arguments::Import, persistence::retry_outages},
@@ -241,8 +239,7 @@ async fn report_outcomes(
     report: &mut Report<'_>,
 ) -> anyhow::Result<()> {
     let mut outcomes = pin!(outcomes);
-    let mut interrupts = signal(SignalKind::interrupt())?;
-    let mut terminations = signal(SignalKind::terminate())?;
+    let mut interruptions = Interruptions::listen()?;
     let mut first = None;
     loop {
         let reported = tokio::select! {
@@ -250,8 +247,7 @@ async fn report_outcomes(
                 Some(outcome) => outcome.and_then(|outcome| count(outcome, summary, report)),
                 None => break,
             },
-            _ = interrupts.recv() => Err(Break::Interrupted),
-            _ = terminations.recv() => Err(Break::Interrupted),
+            () = interruptions.next() => Err(Break::Interrupted),
         };
         let Err(cause) = reported else { continue };
         match cause {
