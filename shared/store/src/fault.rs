@@ -13,6 +13,9 @@ use crate::network::find_failure;
 /// The cause of a call that was not sent, because there are no valid credentials.
 pub const NO_CREDENTIALS: &str = "no AWS credentials";
 
+/// The cause of a call that was not sent, for a reason that the connection does not know.
+pub const UNSENT: &str = "the request could not be sent";
+
 /// Returns the error for a call that failed. All that the caller can do is to retry the call.
 pub(crate) fn unavailable<E, R>(operation: &'static str, error: &SdkError<E, R>) -> StoreError
 where
@@ -40,7 +43,7 @@ where
         SdkError::DispatchFailure(failure) => failure
             .as_connector_error()
             .and_then(find_failure)
-            .map_or("the request could not be sent", Failure::text),
+            .map_or(UNSENT, Failure::text),
         SdkError::ResponseError(_) => Failure::Unreadable.text(),
         SdkError::ConstructionFailure(_) => "the request could not be built",
         _ => "an unknown fault",

@@ -77,7 +77,7 @@ pub use deletions::Deletions;
 pub use epochs::Epochs;
 pub use factor_changes::FactorChanges;
 pub use factors::FactorTable;
-pub use fault::{NO_CREDENTIALS, cause};
+pub use fault::{NO_CREDENTIALS, UNSENT, cause};
 pub use feed::FeedTable;
 pub use http_client::SharedClient;
 pub use key_file::KeyFile;

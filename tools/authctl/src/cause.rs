@@ -1,6 +1,6 @@
 //! The causes of a failed call to AWS, by the words that the adapters use for them.
 
-use store::{NO_CREDENTIALS, NetworkFault};
+use store::{NO_CREDENTIALS, NetworkFault, UNSENT};
 
 use crate::exit::Exit;
 
@@ -40,6 +40,7 @@ impl Cause {
         }
         match text {
             NO_CREDENTIALS => Self::NoCredentials,
+            UNSENT => Self::Network(NetworkFault::Broken),
             "AccessDenied" | "AccessDeniedException" | "UnauthorizedOperation" => Self::Denied,
             "ExpiredToken"
             | "ExpiredTokenException"
