@@ -54,6 +54,20 @@ def protected(cloud, protection, text, say):
     say(f"docs/day-two.md: a new stack took {len(kept_ids)} resources over")
 
 
+def put_back(cloud, deployed, say):
+    """Follows `docs/day-two.md` to put only the authorizer back, after an update of it."""
+    functions, name = cloud.client("lambda"), deployed.id("AuthorizerFunction")
+    before = functions.get_alias(FunctionName=name, Name="live")["FunctionVersion"]
+    newer = functions.publish_version(FunctionName=name)["Version"]
+    functions.update_alias(FunctionName=name, Name="live", FunctionVersion=newer)
+    (commands,) = page.blocks(Path("docs/day-two.md").read_text(), "Go back")
+    commands = commands.replace("gatehouse", deployed.name).replace("<the version before>", before)
+    shown = page.run(commands, {"AWS_ENDPOINT_URL": cloud.url, "AWS_REGION": cloud.region}, [])
+    decides = functions.get_alias(FunctionName=name, Name="live")["FunctionVersion"]
+    assert newer != before and decides == before and newer in shown, f"{newer}, {before}, {decides}: {shown}"
+    say(f"docs/day-two.md: version {before} of the authorizer decides again, in place of {newer}")
+
+
 def take_over(cloud, text, key):
     """Follows `docs/day-two.md` to take over what the deleted stack left, and deploys the rest of the stack."""
     (commands,) = page.blocks(Path("docs/day-two.md").read_text(), "Take tables over")

@@ -36,6 +36,7 @@ def run(repository, text, log, say):
             deployer.check(cloud, repository, world.deployed)
         watch(repository, cloud, worlds, say)
         say("examples/deployer.yaml has what CloudFormation's schemas say")
+        rollback.put_back(cloud, worlds[0].deployed, say)
         move.run(repository, worlds[0], text, log, ADA, say)
         rollback.run(cloud, page_text, text, say)
         release.run(cloud, page_text, text, say)
