@@ -23,6 +23,24 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 pub const METRICS: [(&str, &str); 2] = [("poll_milliseconds", "Milliseconds"), ("feed_age_seconds", "Seconds")];
 /// The metric of a process that starts, by the name that Powertools for AWS Lambda uses.
 const COLD_START: &str = "ColdStart";
+/// The fields that a line can have whatever happened. All others, and `user_id` and `sid`, say what happened.
+pub const FIELDS: [&str; 15] = [
+    "timestamp",
+    "level",
+    "message",
+    "service",
+    "function_name",
+    "version",
+    "function_request_id",
+    "correlation_id",
+    "api_id",
+    "route",
+    "source",
+    "cold_start",
+    COLD_START,
+    "xray_trace_id",
+    "_aws",
+];
 
 /// The audit log of one function, for the lifetime of its process.
 pub struct Audit {
@@ -209,6 +227,29 @@ mod tests {
                 "ColdStart": 1,
             })]
         );
+    }
+
+    #[test]
+    fn a_line_has_the_listed_fields_and_those_of_its_event() {
+        let (audit, lines) = audit();
+        let call = Call {
+            gateway: GatewayRequest {
+                id: Some("gateway-1".into()),
+                api: Some("abc123".into()),
+                route: Some("POST /auth/login".into()),
+                source: Some("192.0.2.1".into()),
+            },
+            ..audit.begin(NOW, "r-1".into(), Some("Root=1-2-3".into()))
+        };
+
+        audit.write(&call, AuditEvent::new(Event::LoginFailed).reason("wrong_password"));
+
+        let lines = lines.read();
+        let mut names: Vec<&str> = lines[0].as_object().unwrap().keys().map(String::as_str).collect();
+        let mut expected: Vec<&str> = FIELDS.into_iter().chain(["login.failed", "reason"]).collect();
+        names.sort_unstable();
+        expected.sort_unstable();
+        assert_eq!(names, expected);
     }
 
     #[test]

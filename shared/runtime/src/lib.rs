@@ -37,7 +37,7 @@ mod start;
 mod stream;
 mod tally;
 
-pub use audit::{Audit, METRICS};
+pub use audit::{Audit, FIELDS, METRICS};
 pub use audit_event::{AuditEvent, Level};
 pub use call::Call;
 pub use event::Event;

@@ -9,13 +9,11 @@ use crate::{
     stack::Deployment,
 };
 
-/// What the gateway keeps answers for if an authorizer of a REST API does not say, in seconds (documented).
-const REST_DEFAULT: u64 = 300;
 /// The variable of an identity source with which an HTTP API keeps an answer for each route.
 const ROUTE: &str = "$context.routeKey";
 
 /// An authorizer of an API that calls ours.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct User {
     /// The API, for people.
     api: String,
@@ -52,8 +50,8 @@ pub(super) async fn examine(deployment: &Deployment, target: &Target) -> anyhow:
         )]);
     };
     let session = target.session().await?;
-    let mut users = of_http_apis(&promise, session).await?;
-    users.extend(of_rest_apis(&promise, session).await?);
+    let mut users = find_users(&HTTP, &promise, session).await?;
+    users.extend(find_users(&REST, &promise, session).await?);
     if users.is_empty() {
         let advice = "attach your API: docs/attach.md";
         return Ok(vec![Finding::warning(
@@ -92,99 +90,75 @@ impl Promise {
     }
 }
 
-async fn of_http_apis(promise: &Promise, session: &Session) -> anyhow::Result<Vec<User>> {
-    let mut users = Vec::new();
-    for api in pages(
-        session,
-        Service::HTTP_APIS,
-        "get APIs",
-        "/v2/apis",
-        ("nextToken", "items"),
-    )
-    .await?
-    {
-        let (Some(id), name) = (text(&api, "apiId"), text(&api, "name")) else {
-            continue;
-        };
-        let path = format!("/v2/apis/{id}/authorizers");
-        let all = pages(
-            session,
-            Service::HTTP_APIS,
-            "get authorizers",
-            &path,
-            ("nextToken", "items"),
-        )
-        .await?;
-        let ours = all.iter().filter_map(|authorizer| {
-            let uri = text(authorizer, "authorizerUri").filter(|uri| promise.is_used_by(uri))?;
-            let sources = authorizer
-                .get("identitySource")
-                .and_then(Value::as_array)
-                .into_iter()
-                .flatten();
-            let mut sources = sources.filter_map(Value::as_str);
-            Some(User {
-                api: format!("{} ({id})", name.unwrap_or("without a name")),
-                uri: uri.to_owned(),
-                kept: seconds(authorizer).unwrap_or_default(),
-                is_simple: authorizer.get("enableSimpleResponses").and_then(Value::as_bool) == Some(true),
-                is_chosen: text(authorizer, "authorizerPayloadFormatVersion") == Some("2.0"),
-                by_route: sources.any(|source| source == ROUTE),
-            })
-        });
-        users.extend(ours);
-    }
-    Ok(users)
-}
-
-async fn of_rest_apis(promise: &Promise, session: &Session) -> anyhow::Result<Vec<User>> {
-    let mut users = Vec::new();
-    for api in pages(
-        session,
-        Service::REST_APIS,
-        "get REST APIs",
-        "/restapis",
-        ("position", "item"),
-    )
-    .await?
-    {
-        let (Some(id), name) = (text(&api, "id"), text(&api, "name")) else {
-            continue;
-        };
-        let path = format!("/restapis/{id}/authorizers");
-        let all = pages(
-            session,
-            Service::REST_APIS,
-            "get authorizers of a REST API",
-            &path,
-            ("position", "item"),
-        )
-        .await?;
-        let ours = all.iter().filter_map(|authorizer| {
-            let uri = text(authorizer, "authorizerUri").filter(|uri| promise.is_used_by(uri))?;
-            Some(User {
-                api: format!("{} ({id})", name.unwrap_or("without a name")),
-                uri: uri.to_owned(),
-                kept: seconds(authorizer).unwrap_or(REST_DEFAULT),
-                ..User::default()
-            })
-        });
-        users.extend(ours);
-    }
-    Ok(users)
-}
-
-/// Returns all items of a list. `names` are those of the mark of the next page and of the items.
-async fn pages(
-    session: &Session,
+/// A kind of APIs, and how API Gateway lists them.
+struct Kind {
     service: Service,
-    operation: &'static str,
-    path: &str,
-    (mark, items): (&str, &str),
-) -> anyhow::Result<Vec<Value>> {
+    /// The path of the list.
+    path: &'static str,
+    /// The name of the mark of the next page, and that of the items.
+    page: (&'static str, &'static str),
+    /// The name of an API's id.
+    id: &'static str,
+    /// For how long an answer is kept if the authorizer does not say, in seconds (documented).
+    kept: u64,
+}
+
+/// HTTP APIs and WebSocket APIs.
+const HTTP: Kind = Kind {
+    service: Service::HTTP_APIS,
+    path: "/v2/apis",
+    page: ("nextToken", "items"),
+    id: "apiId",
+    kept: 0,
+};
+/// REST APIs. Their authorizers have no simple answers.
+const REST: Kind = Kind {
+    service: Service::REST_APIS,
+    path: "/restapis",
+    page: ("position", "item"),
+    id: "id",
+    kept: 300,
+};
+
+/// Returns the authorizers of all APIs of a kind that call ours.
+async fn find_users(kind: &Kind, promise: &Promise, session: &Session) -> anyhow::Result<Vec<User>> {
+    let mut users = Vec::new();
+    for api in pages(kind, "get APIs", kind.path, session).await? {
+        let (Some(id), name) = (text(&api, kind.id), text(&api, "name")) else {
+            continue;
+        };
+        let name = format!("{} ({id})", name.unwrap_or("without a name"));
+        let path = format!("{}/{id}/authorizers", kind.path);
+        let all = pages(kind, "get authorizers", &path, session).await?;
+        users.extend(
+            all.iter()
+                .filter_map(|authorizer| user(&name, authorizer, kind, promise)),
+        );
+    }
+    Ok(users)
+}
+
+/// Returns an authorizer of an API, if it calls ours.
+fn user(api: &str, authorizer: &Value, kind: &Kind, promise: &Promise) -> Option<User> {
+    let uri = text(authorizer, "authorizerUri").filter(|uri| promise.is_used_by(uri))?;
+    let kept = authorizer.get("authorizerResultTtlInSeconds").and_then(Value::as_u64);
+    let sources = authorizer.get("identitySource").and_then(Value::as_array);
+    Some(User {
+        api: api.to_owned(),
+        uri: uri.to_owned(),
+        kept: kept.unwrap_or(kind.kept),
+        is_simple: authorizer.get("enableSimpleResponses").and_then(Value::as_bool) == Some(true),
+        is_chosen: text(authorizer, "authorizerPayloadFormatVersion") == Some("2.0"),
+        by_route: sources.is_some_and(|sources| sources.iter().any(|source| source == ROUTE)),
+    })
+}
+
+/// Returns all items of a list.
+async fn pages(kind: &Kind, operation: &'static str, path: &str, session: &Session) -> anyhow::Result<Vec<Value>> {
     let (mut found, mut query) = (Vec::new(), String::new());
+    let (mark, items) = kind.page;
     loop {
-        let call = Call::get(operation, service, format!("{path}{query}"));
+        let call = Call::get(operation, kind.service, format!("{path}{query}"));
         let page = session.call(&call).await?;
         // A list of one is an object in some answers of REST APIs.
         match page.get(items) {
@@ -210,10 +184,6 @@ fn encode(value: &str) -> String {
 
 fn text<'a>(value: &'a Value, name: &str) -> Option<&'a str> {
     value.get(name)?.as_str()
-}
-
-fn seconds(authorizer: &Value) -> Option<u64> {
-    authorizer.get("authorizerResultTtlInSeconds")?.as_u64()
 }
 
 fn of_user(user: &User, promise: &Promise) -> Finding {
@@ -289,7 +259,7 @@ mod tests {
         #[case] expected: State,
         #[case] fact: &str,
     ) {
-        let finding = of_user(&user(kept, is_simple, by_route), &promise(0, false));
+        let finding = of_user(&uses(kept, is_simple, by_route), &promise(0, false));
 
         assert_eq!(finding.state, expected, "{finding:?}");
         assert!(finding.fact.contains(fact), "{finding:?}");
@@ -309,7 +279,7 @@ mod tests {
         #[case] expected: State,
         #[case] fact: &str,
     ) {
-        let finding = of_user(&user(kept, true, by_route), &promise);
+        let finding = of_user(&uses(kept, true, by_route), &promise);
 
         assert_eq!(finding.state, expected, "{finding:?}");
         assert!(finding.fact.contains(fact), "{finding:?}");
@@ -317,10 +287,10 @@ mod tests {
 
     #[test]
     fn an_api_that_expects_policies_gets_them() {
-        let policies = user(0, false, false);
+        let policies = uses(0, false, false);
         let old = User {
             is_chosen: false,
-            ..user(0, false, false)
+            ..uses(0, false, false)
         };
 
         assert!(
@@ -343,9 +313,18 @@ mod tests {
         assert!(!promise.is_used_by(&uri(&format!("{plain}-other"))));
         let without = User {
             uri: uri(plain),
-            ..user(0, false, false)
+            ..uses(0, false, false)
         };
         assert_eq!(of_user(&without, &promise).state, State::Warning);
+    }
+
+    #[test]
+    fn each_kind_of_api_has_its_own_default() {
+        let authorizer = serde_json::json!({"authorizerUri": uses(0, false, false).uri, "identitySource": "method.request.header.Authorization"});
+        let promise = promise(0, false);
+
+        assert_eq!(user("a", &authorizer, &REST, &promise).unwrap().kept, 300);
+        assert_eq!(user("a", &authorizer, &HTTP, &promise).unwrap().kept, 0);
     }
 
     #[test]
@@ -362,7 +341,7 @@ mod tests {
         }
     }
 
-    fn user(kept: u64, is_simple: bool, by_route: bool) -> User {
+    fn uses(kept: u64, is_simple: bool, by_route: bool) -> User {
         User {
             api: "shop (abc)".to_owned(),
             uri: format!("arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/{ARN}/invocations"),

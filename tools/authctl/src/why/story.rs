@@ -1,5 +1,6 @@
 //! The story of a request, put together from lines of the logs.
 
+use runtime::FIELDS;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -9,27 +10,8 @@ use super::{
 };
 use crate::logs::Line;
 
-/// Fields of a function's line that the story tells elsewhere, or that say nothing about the request.
-const USUAL: [&str; 18] = [
-    "timestamp",
-    "level",
-    "message",
-    "service",
-    "function_name",
-    "version",
-    "function_request_id",
-    "correlation_id",
-    "api_id",
-    "route",
-    "source",
-    "cold_start",
-    "ColdStart",
-    "xray_trace_id",
-    "_aws",
-    "user_id",
-    "sid",
-    "feed_age_seconds",
-];
+/// Fields beside those of every line that the story tells elsewhere.
+const ELSEWHERE: [&str; 3] = ["user_id", "sid", "feed_age_seconds"];
 /// The event that an authorizer writes with a poll. It is about many requests.
 const POLL: &str = "authorizer.allowed";
 /// The event of a refusal by the authorizer.
@@ -217,9 +199,8 @@ impl Told {
             String::new()
         } else {
             let others = self.fields.iter();
-            let others = others.filter(|(name, value)| {
-                !(USUAL.contains(&name.as_str()) || **name == self.what && value.as_u64() == Some(1))
-            });
+            let others = others
+                .filter(|(name, value)| !(is_told_elsewhere(name) || **name == self.what && value.as_u64() == Some(1)));
             let others = others.map(|(name, value)| {
                 let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
                 format!("  {name}={value}")
@@ -228,6 +209,10 @@ impl Told {
         };
         format!("{time}  {}  {}{details}", self.by, self.what)
     }
+}
+
+fn is_told_elsewhere(name: &str) -> bool {
+    FIELDS.contains(&name) || ELSEWHERE.contains(&name)
 }
 
 /// Returns whether a field of a line says something. The definition of the metrics is the same in every line.

@@ -1,25 +1,8 @@
 //! The log lines of functions, for people.
 
+use runtime::FIELDS;
 use serde_json::{Map, Value};
 
-/// Members that every line has, or that the entry of the access log shows.
-const USUAL: [&str; 15] = [
-    "timestamp",
-    "level",
-    "message",
-    "service",
-    "function_name",
-    "version",
-    "function_request_id",
-    "correlation_id",
-    "api_id",
-    "route",
-    "source",
-    "cold_start",
-    "ColdStart",
-    "xray_trace_id",
-    "_aws",
-];
 /// The event that an authorizer writes with each poll of the feed. People would see little else.
 const FREQUENT: &str = "authorizer.allowed";
 
@@ -50,7 +33,7 @@ impl EventLine {
         let others = self
             .0
             .iter()
-            .filter(|(name, value)| !(USUAL.contains(&name.as_str()) || *name == event && **value == 1));
+            .filter(|(name, value)| !(FIELDS.contains(&name.as_str()) || *name == event && **value == 1));
         let others = others.map(|(name, value)| {
             let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             format!("  {name}={value}")
