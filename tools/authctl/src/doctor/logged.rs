@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::finding::Finding;
 use crate::{
     arguments::Target,
+    clock::system_time,
     logs::{Insights, Line, Logs, Row, Since, rfc3339},
 };
 
@@ -53,7 +54,7 @@ pub(super) async fn examine(target: &Target) -> anyhow::Result<Vec<Finding>> {
         .and_then(|deployment| deployment.parameter("RevocationPollSeconds"));
     let poll = poll.map_or(Ok(5), str::parse)?;
     let mut findings = vec![of_feed(&feed, poll)];
-    findings.extend(of_failures(&failures, Timestamp::now()));
+    findings.extend(of_failures(&failures, Timestamp::try_from(system_time())?));
     Ok(findings)
 }
 

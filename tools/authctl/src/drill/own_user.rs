@@ -46,8 +46,8 @@ impl OwnUser {
             scope: Scope::default(),
         };
         let event = because(AuditEvent::new(Event::OperatorUserAdded).field("role", ROLE), recording);
-        let act = Act::begin(event, recording, target).await?;
         let chosen = Password::parse(&password)?;
+        let act = Act::begin(event, recording, target).await?;
         let added = auth::accounts::add_user(new, &chosen, now, rng, &hasher, &stores.users).await;
         let user = act.end_with(added, |event, user| event.user(&user.id)).await;
         // The answer may have been lost on its way.

@@ -71,8 +71,15 @@ pub(crate) fn print_result(result: &impl Serialize, sentence: &str, output: Outp
     match output {
         Output::Json => print_json(result),
         Output::Jsonl => print_json_line(result),
-        Output::Table | Output::Name => Ok(print(sentence)?),
+        Output::Table | Output::Name => Ok(print(&printable(sentence))?),
     }
+}
+
+/// Returns a text without characters that a terminal obeys. A text may hold what another host has answered.
+fn printable(text: &str) -> String {
+    text.chars()
+        .filter(|&character| character == '\n' || !character.is_control())
+        .collect()
 }
 
 /// Prints a value as JSON to standard output.
@@ -121,7 +128,7 @@ pub(crate) fn print_error(error: &anyhow::Error, exit: Exit, output: Output) {
         Output::Json | Output::Jsonl => {
             print_aside(&json!({"error": format!("{error:#}"), "exit_code": exit.code()}).to_string());
         }
-        Output::Table | Output::Name => print_aside(&format!("error: {error:#}")),
+        Output::Table | Output::Name => print_aside(&printable(&format!("error: {error:#}"))),
     }
 }
 
@@ -136,4 +143,17 @@ fn table<R: Row>(rows: &[R]) -> String {
 pub(crate) fn date(at: Timestamp) -> anyhow::Result<String> {
     let seconds = i64::try_from(at.get()).context("date out of range")?;
     Ok(jiff::Timestamp::from_second(seconds)?.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_text_commands_the_terminal() {
+        assert_eq!(
+            printable("one\ntwo \u{1b}]0;title\u{7}\u{9b}31m\r"),
+            "one\ntwo ]0;title31m"
+        );
+    }
 }

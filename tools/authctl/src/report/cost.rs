@@ -35,11 +35,8 @@ const TABLES: [&str; 10] = [
     "DeletionsTable",
     "MailTable",
 ];
-/// The metrics of a table, and their prices.
-const UNITS: [(&str, &str); 2] = [
-    ("ConsumedReadCapacityUnits", "dynamodb_read"),
-    ("ConsumedWriteCapacityUnits", "dynamodb_write"),
-];
+/// The metrics of a table: its read units and its write units.
+const UNITS: [&str; 2] = ["ConsumedReadCapacityUnits", "ConsumedWriteCapacityUnits"];
 /// The period of a data point in seconds.
 const PERIOD: u64 = 3_600;
 
@@ -142,7 +139,7 @@ async fn units(target: &Target, since: Since) -> anyhow::Result<[f64; 2]> {
     let now = system_time().duration_since(UNIX_EPOCH)?;
     let times = (now.saturating_sub(since.duration()).as_secs(), now.as_secs());
     let mut sums = [0.0; 2];
-    for (sum, (metric, _)) in sums.iter_mut().zip(UNITS) {
+    for (sum, metric) in sums.iter_mut().zip(UNITS) {
         *sum = sum_of(metric, &tables, times, session).await?;
     }
     Ok(sums)
