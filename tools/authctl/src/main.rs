@@ -16,6 +16,7 @@ mod hint;
 mod interruptions;
 mod key;
 mod key_store;
+mod local_stack;
 mod logs;
 mod mail;
 mod named_user;

@@ -8,6 +8,7 @@ use store::{
 
 use crate::{
     arguments::Target, aws::Session, clock::ServiceClock, failure::NotThere, key::KeySetName, key_store::KeyStore,
+    local_stack, network::Web,
 };
 
 /// The users, and the feed that announces what an operator revokes.
@@ -154,13 +155,23 @@ impl Target {
         }
     }
 
-    /// Returns the URL of the service: the given one, or else the issuer of the stack, whose own URL may be closed. The
-    /// local stack's port follows from that of its database.
+    /// Returns the URL of the service: the given one, or else the issuer of the stack, whose own URL may be closed, or
+    /// else that of the local stack, whose port follows from that of its database.
     pub(crate) fn api_url(&self, given: Option<&str>) -> String {
         let of_stack = || self.deployment.as_ref()?.outputs.get("Issuer").cloned();
         let url = given.map(str::to_owned).or_else(of_stack);
-        let url = url.unwrap_or_else(|| format!("http://localhost:{}", self.api_port()));
+        let url = url.unwrap_or_else(|| local_stack::url(self.local_folder().ok().as_deref(), self.api_port()));
         url.trim_end_matches('/').to_owned()
+    }
+
+    /// Returns a client of the service, which also trusts the authority of the local stack.
+    ///
+    /// # Errors
+    /// If the certificates of this authority or of `AWS_CA_BUNDLE` cannot be read.
+    pub(crate) fn web(&self) -> anyhow::Result<Web> {
+        let folder = self.local.then(|| self.local_folder().ok()).flatten();
+        let authority = folder.and_then(|folder| local_stack::authority(&folder));
+        Web::open(authority.as_deref())
     }
 
     fn users(&self) -> anyhow::Result<String> {

@@ -22,7 +22,7 @@ use crate::{
     home::{self, Home},
     https::HttpsListener,
     keys::KeyFolder,
-    log::Log,
+    log::{Log, OPERATORS, OperatorsLog},
     mail::{self, Mailbox},
     notice, port, rotation, seed,
     streams::Pump,
@@ -105,6 +105,7 @@ pub async fn run(root: &Path, options: &Options) -> anyhow::Result<()> {
     let variables = environment::of_functions(&template, &keys, &database.endpoint(), &mail)?;
     environment::write(&variables, &folder.path("functions.env"))?;
 
+    let operators = OperatorsLog::from_end(folder.path(OPERATORS));
     let log = Log::in_folder(&folder.path("log"), notice::offer_line)?;
     let mut watch = Watch::start(&cargo_lambda, &folder, functions, &log).await?;
     let api = template.api()?;
@@ -122,7 +123,7 @@ pub async fn run(root: &Path, options: &Options) -> anyhow::Result<()> {
         text: welcome.page(),
     });
     let router = Gateway::new(api, watch.client(), SystemClock, notice::offer_line)
-        .with_log(log)
+        .with_log(log.clone())
         .into_router();
     let router = mail::serve_page(mailbox.clone(), home::serve_home(router, home));
     let server = certificate.as_ref().map(|certificate| &certificate.server);
@@ -137,6 +138,7 @@ pub async fn run(root: &Path, options: &Options) -> anyhow::Result<()> {
         ended = watch.wait_for_end() => ended,
         Err(fault) = rotation::watch(options.rotate, &keys, &public_keys) => Err(fault),
         never = pump.run() => match never {},
+        Err(fault) = operators.show(&log) => Err(fault),
         stopped = wait_for_signal() => stopped,
     };
     servers.shutdown().await;

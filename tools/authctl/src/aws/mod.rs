@@ -34,7 +34,7 @@ impl Session {
     /// # Errors
     /// If no region is configured, or the certificates of `AWS_CA_BUNDLE` cannot be read.
     pub(crate) async fn open(profile: Option<String>, region: Option<String>) -> anyhow::Result<Self> {
-        let (refusals, connections) = (Refusals::default(), network::connections()?);
+        let (refusals, connections) = (Refusals::default(), network::connections(None)?);
         let client = AttentiveClient::new(SharedClient::new(connections.clone()), refusals.clone());
         let config = configure(profile.as_deref(), region.as_deref(), client).await;
         let aws = Aws::for_operator(config).context(

@@ -49,7 +49,7 @@ const SHARED: [&str; 9] = [
 /// # Errors
 /// If the certificates of `AWS_CA_BUNDLE` cannot be read.
 pub(super) async fn examine(command: &Doctor, target: &Target) -> anyhow::Result<Vec<Finding>> {
-    let web = Web::open()?;
+    let web = target.web()?;
     let url = target.api_url(command.url.as_deref());
     let output = |name| target.deployment.as_ref()?.outputs.get(name);
     let issuer = output("Issuer")

@@ -25,15 +25,13 @@ pub(super) struct Tokens {
 }
 
 impl Api {
-    /// # Errors
-    /// If the certificates of `AWS_CA_BUNDLE` cannot be read.
-    pub(super) fn new(url: &str, path: &str) -> anyhow::Result<Self> {
+    pub(super) fn new(web: Web, url: &str, path: &str) -> Self {
         let url = url.trim_end_matches('/').to_owned();
-        Ok(Self {
-            web: Web::open()?,
+        Self {
+            web,
             protected: format!("{url}{path}"),
             url,
-        })
+        }
     }
 
     pub(super) fn url(&self) -> &str {

@@ -50,7 +50,7 @@ struct Finding {
 /// # Errors
 /// If a step fails, or the token is still accepted after the bound.
 pub(crate) async fn run(drill: RevokeDrill, target: &Target, output: Output) -> anyhow::Result<()> {
-    let api = Api::new(&target.api_url(drill.url.as_deref()), &drill.path)?;
+    let api = Api::new(target.web()?, &target.api_url(drill.url.as_deref()), &drill.path);
     let finding = match &drill.email {
         Some(email) => {
             if matches!(drill.way, DrillWay::LogoutAll | DrillWay::Disable) {

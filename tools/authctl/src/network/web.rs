@@ -1,6 +1,6 @@
 //! Requests to a Gatehouse, as any client of it sends them.
 
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
 use anyhow::{Context as _, ensure};
 use connections::{Connections, Limits, Origin};
@@ -37,10 +37,12 @@ pub(crate) struct Answer {
 }
 
 impl Web {
+    /// Returns a client that also trusts this authority.
+    ///
     /// # Errors
-    /// If the certificates of `AWS_CA_BUNDLE` cannot be read.
-    pub(crate) fn open() -> anyhow::Result<Self> {
-        connections().map(Self)
+    /// If the certificates of the authority or of `AWS_CA_BUNDLE` cannot be read.
+    pub(crate) fn open(authority: Option<&Path>) -> anyhow::Result<Self> {
+        connections(authority).map(Self)
     }
 
     /// Sends a request with these headers.

@@ -3,8 +3,9 @@
 use runtime::FIELDS;
 use serde_json::{Map, Value};
 
-/// The event that an authorizer writes with each poll of the feed. People would see little else.
-const FREQUENT: &str = "authorizer.allowed";
+/// The events that people do not want to see: an authorizer writes one with each poll of the feed, and each act of an
+/// operator has another line, which says what became of it.
+const HIDDEN: [&str; 2] = ["authorizer.allowed", "operator.began"];
 
 /// A log line of a function.
 #[derive(Clone, Debug)]
@@ -22,7 +23,7 @@ impl EventLine {
     pub(crate) fn readable(&self) -> Option<String> {
         let text = |name| self.0.get(name).and_then(Value::as_str).unwrap_or_default();
         let event = text("message");
-        if event == FREQUENT {
+        if HIDDEN.contains(&event) {
             return None;
         }
         let time = text("timestamp").get(11..19).unwrap_or_default();
@@ -74,10 +75,12 @@ mod tests {
     }
 
     #[test]
-    fn polls_are_not_shown() {
-        let line = line("authorizer.allowed", "INFO", &json!({"authorizer.allowed": 12}));
+    fn polls_and_what_an_operator_is_about_to_do_are_not_shown() {
+        for event in ["authorizer.allowed", "operator.began"] {
+            let line = line(event, "INFO", &json!({event: 12}));
 
-        assert_eq!(EventLine::read(&line).unwrap().readable(), None);
+            assert_eq!(EventLine::read(&line).unwrap().readable(), None, "{event}");
+        }
     }
 
     #[test]

@@ -1,15 +1,19 @@
-//! What an operator would see of the service: the access log of the gateway and the log lines of the functions. People
-//! see both in the terminal, and programs read them from files.
+//! What an operator would see of the service: the access log of the gateway, the log lines of the functions, and what
+//! operators did. People see all of it in the terminal, and programs read it from files.
 
 mod access;
 mod event;
+mod operators;
 
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
-pub(crate) use self::access::{Access, Entry};
 use self::event::EventLine;
+pub(crate) use self::{
+    access::{Access, Entry},
+    operators::{OPERATORS, OperatorsLog},
+};
 use crate::private_file;
 
 /// The file of the access log, in the folder of the log.
@@ -64,6 +68,13 @@ impl Log {
             }
             None if line.contains(NOISE) => {}
             None => (self.notice)(line),
+        }
+    }
+
+    /// Shows what an operator did. The line is in the operators' log already.
+    pub(crate) fn operator(&self, line: &str) {
+        if let Some(readable) = EventLine::read(line).and_then(|event| event.readable()) {
+            (self.notice)(&readable);
         }
     }
 
