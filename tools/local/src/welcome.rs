@@ -109,7 +109,7 @@ To manage the users:
         } else {
             "is what browsers have to trust"
         };
-        format!("  trust     {file} {state} (docs/local.md says how; its name is \"{NAME}\")\n")
+        format!("  trust     {file} {state} (docs/local-https.md says how; its name is \"{NAME}\")\n")
     }
 
     /// Returns the command that manages this stack.
