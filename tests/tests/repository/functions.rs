@@ -12,7 +12,7 @@ use crate::{
     toml,
 };
 
-/// The folders whose crates `cargo functions` builds.
+/// The folders whose crates `cargo lambda build` builds.
 const BUILT: [&str; 2] = ["functions", "shared"];
 
 #[test]
@@ -98,11 +98,11 @@ fn the_table_of_permissions_has_every_function() {
 }
 
 #[test]
-fn the_release_command_builds_functions_and_no_tools() {
-    let config = toml(".cargo/config.toml");
-    let alias = config["alias"]["functions"].as_str().unwrap();
+fn cargo_lambda_builds_functions_and_no_tools() {
+    let build = toml("Cargo.toml")["workspace"]["metadata"]["lambda"]["build"].clone();
 
-    let left_out: BTreeSet<&str> = alias.split("--exclude ").skip(1).map(str::trim).collect();
+    let left_out = build["exclude"].as_array().unwrap();
+    let left_out: BTreeSet<&str> = left_out.iter().map(|name| name.as_str().unwrap()).collect();
 
     let manifests = ["tools", "tests"].map(files).concat();
     // The programs with which the bench compares the functions are in a workspace of their own.
@@ -112,11 +112,11 @@ fn the_release_command_builds_functions_and_no_tools() {
     let packages: Vec<String> = manifests
         .map(|file| toml(file)["package"]["name"].as_str().unwrap().to_owned())
         .collect();
-    assert!(alias.contains("--workspace"));
+    assert_eq!(build["workspace"].as_bool(), Some(true));
     assert_eq!(
         left_out,
         packages.iter().map(String::as_str).collect(),
-        "`cargo functions` must exclude every package outside {BUILT:?}: change .cargo/config.toml"
+        "`cargo lambda build` must exclude every package outside {BUILT:?}: change Cargo.toml"
     );
 }
 
