@@ -41,7 +41,7 @@ class Cloud:
         self.server.start()
         port = self.server.get_host_and_port()[1]
         self.roles = Roles(ACCOUNT)
-        self.proxy = Proxy(port, self.engine.port, self.roles, Calls(ACCOUNT, region))
+        self.proxy = Proxy(port, self.engine, self.roles, Calls(ACCOUNT, region))
         self.url = self.proxy.url
         self.logs = Logs(ACCOUNT, region, log)
         self.functions = Functions(binaries, self.url, self.roles, ACCOUNT, region, log, self.logs)

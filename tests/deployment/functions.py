@@ -1,10 +1,14 @@
 """Runs the binaries of deployed functions, each with the environment and the role that the stack gives it."""
 
+import io
+import tempfile
 import threading
 import time
+import zipfile
 from pathlib import Path
 
 from moto.awslambda.models import lambda_backends
+from moto.s3.models import s3_backends
 from runtime_api import Process
 
 
@@ -14,7 +18,8 @@ class Functions:
     def __init__(self, binaries, proxy, roles, account, region, log, logs):
         self.binaries, self.proxy, self.roles, self.log = binaries, proxy, roles, log
         self.backend = lambda_backends[account][region]
-        self.region, self.logs = region, logs
+        self.account, self.region, self.logs = account, region, logs
+        self.unpacked = tempfile.TemporaryDirectory(prefix="functions-")
         self.running, self.lock = {}, threading.Lock()
 
     def invoke(self, arn, event):
@@ -26,9 +31,7 @@ class Functions:
             if running is None or running.environment != environment:
                 if running:
                     running.process.stop()
-                # The name of the code is that of the binary, also in a release: `.../login.zip`.
-                binary = self.binaries / Path(function.code["S3Key"]).stem / "bootstrap"
-                running = Running(binary, environment, self.log)
+                running = Running(self.binary(function), environment, self.log)
                 self.running[function.function_name] = running
         with running.lock:
             began, has_failed = time.monotonic(), True
@@ -39,6 +42,20 @@ class Functions:
             finally:
                 took = time.monotonic() - began
                 self.logs.report(function, running.process.api.request_id, took, has_failed)
+
+    def binary(self, function):
+        """Returns the path of a function's binary. The name of the code is that of the binary, also in a release:
+        `.../login.zip`. Only the SAM CLI uploads code under another name, and that is unpacked."""
+        name = Path(function.code["S3Key"]).stem
+        named, unpacked = self.binaries / name / "bootstrap", Path(self.unpacked.name) / name
+        if named.exists() or unpacked.exists():
+            return named if named.exists() else unpacked
+        code = s3_backends[self.account]["aws"].get_object(function.code["S3Bucket"], function.code["S3Key"])
+        with zipfile.ZipFile(io.BytesIO(code.value)) as archive:
+            unpacked.write_bytes(archive.read("bootstrap"))
+            # As at AWS, only an executable file starts.
+            unpacked.chmod(archive.getinfo("bootstrap").external_attr >> 16 & 0o777)
+        return unpacked
 
     def last_request_id(self, arn):
         """Returns Lambda's id of the last invocation of a function."""

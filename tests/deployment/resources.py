@@ -76,6 +76,16 @@ class RotationSchedule(StandIn):
         )
 
 
+class BucketPolicy(StandIn):
+    """The policy of the bucket that the SAM CLI makes for the code. It is not applied, because moto ignores conditions,
+    and this policy refuses calls without TLS."""
+
+    types = ("AWS::S3::BucketPolicy",)
+
+    def make(self):
+        self.reference = self.properties["Bucket"]
+
+
 class Permission(StandIn):
     """A permission to invoke a function, or an alias of one."""
 

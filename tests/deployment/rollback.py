@@ -58,6 +58,8 @@ def put_back(cloud, deployed, say):
     """Follows `docs/day-two.md` to put only the authorizer back, after an update of it."""
     functions, name = cloud.client("lambda"), deployed.id("AuthorizerFunction")
     before = functions.get_alias(FunctionName=name, Name="live")["FunctionVersion"]
+    # Without a change there is no new version.
+    functions.update_function_configuration(FunctionName=name, Description="newer")
     newer = functions.publish_version(FunctionName=name)["Version"]
     functions.update_alias(FunctionName=name, Name="live", FunctionVersion=newer)
     (commands,) = page.blocks(Path("docs/day-two.md").read_text(), "Go back")

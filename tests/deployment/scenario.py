@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from . import checks, deployer, grants, monitoring, move, page, release, rollback, template
+from . import checks, deployer, grants, monitoring, move, page, release, restore, rollback, sam, template
 from .cloud import ACCOUNT, REGION, Cloud
 from .paths import deletion, factors, feed, letters, people, sessions
 from .streams import Streams
@@ -21,6 +21,7 @@ EVERYTHING = {
     "RevocationPollSeconds": 1,
     "AlarmTopic": monitoring.TOPIC,
 }
+ON_A_BUS = {**EVERYTHING, "MailVia": "event", "PasswordPasses": 3, "RefreshRecovery": "off"}
 
 
 def run(repository, text, log, say):
@@ -37,6 +38,7 @@ def run(repository, text, log, say):
         watch(repository, cloud, worlds, say)
         say("examples/deployer.yaml has what CloudFormation's schemas say")
         rollback.put_back(cloud, worlds[0].deployed, say)
+        restore.run(worlds[0], ON_A_BUS, text, say)
         move.run(repository, worlds[0], text, log, ADA, say)
         rollback.run(cloud, page_text, text, say)
         release.run(cloud, page_text, text, say)
@@ -87,13 +89,11 @@ def issuer(text):
 
 def first_day(cloud, streams, page_text, text, say):
     """Deploys with the defaults, follows `docs/deploy.md`, and uses what every service has."""
-    deployed = deploy(cloud, text, "gatehouse", **page.parameters(page_text, "The stack"))
-    if deployed.status not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
-        deployed.require("CREATE_COMPLETE")
+    deployed = sam.deploy(cloud, page_text, text, "gatehouse").require("CREATE_COMPLETE")
     cloud.rotations.wait()
     checks.check(cloud, deployed)
     checks.check_proxy(cloud, deployed)
-    say(f"deployed with the defaults: {len(deployed.resources)} resources, {len(deployed.outputs)} outputs")
+    say(f"docs/deploy.md: built and deployed by the SAM CLI: {len(deployed.resources)} resources, {len(deployed.outputs)} outputs")
     shown = follow(cloud, page_text, "The first user", [("Password:", PASSWORD), ("Confirmation:", PASSWORD)])
     world = World(cloud, deployed, streams)
     kids = [key["kid"] for key in world.get("/.well-known/jwks.json").expect(200).json["keys"]]
@@ -105,8 +105,7 @@ def first_day(cloud, streams, page_text, text, say):
 
 def everything_on(cloud, streams, page_text, text, say):
     """Deploys again with everything, and with mail on a bus."""
-    values = {**EVERYTHING, "MailVia": "event", "PasswordPasses": 3, "RefreshRecovery": "off"}
-    world = World(cloud, deploy(cloud, text, "gatehouse", **values).require("UPDATE_COMPLETE"), streams)
+    world = World(cloud, deploy(cloud, text, "gatehouse", **ON_A_BUS).require("UPDATE_COMPLETE"), streams)
     say(f"deployed again with everything: {len(world.deployed.resources)} resources")
     checks.check_order(cloud, world.deployed)
     checks.check_streams(cloud)

@@ -160,6 +160,8 @@ def update(stack, change_set):
     resource_map, stack.template = stack.resource_map, change_set.template
     stack._parse_template()
     before = dict(resource_map._resource_json_map)
+    # What a removed resource refers to may be removed before it.
+    resolved = {name: clean(before[name], resource_map) for name in made(stack)}
     resource_map._template = stack.template_dict
     resource_map._resource_json_map = after = stack.template_dict["Resources"]
     resource_map.input_parameters = stack.parameters = change_set.parameters
@@ -187,7 +189,8 @@ def update(stack, change_set):
     conditions = resource_map.lazy_condition_map
     gone = [name for name in before if name not in after or not conditions.get(after[name].get("Condition"), True)]
     resource_map._resource_json_map = {**before, **after}
-    remove(stack, [name for name in gone if name in resource_map._parsed_resources], ("Retain", "RetainExceptOnCreate"))
+    gone = [name for name in gone if name in resource_map._parsed_resources]
+    remove(stack, gone, ("Retain", "RetainExceptOnCreate"), resolved)
     resource_map._resource_json_map = after
     stack.output_map = stack._create_output_map()
     finish(stack, "UPDATE_COMPLETE")
@@ -210,8 +213,9 @@ def delete(stack):
     finish(stack, "DELETE_FAILED" if kept else "DELETE_COMPLETE", ", ".join(kept))
 
 
-def remove(stack, names, kept_policies):
-    """Removes resources in the reverse order of their creation. Returns the ones that cannot be removed."""
+def remove(stack, names, kept_policies, resolved=None):
+    """Removes resources in the reverse order of their creation. `resolved` has their descriptions, if they cannot be
+    resolved any more. Returns the ones that cannot be removed."""
     resource_map, kept = stack.resource_map, []
     for name in reversed(names):
         description, resource = resource_map._resource_json_map[name], resource_map._parsed_resources[name]
@@ -221,7 +225,8 @@ def remove(stack, names, kept_policies):
             kept.append(name)
             continue
         resources.detach_managed_policies(resource)
-        resource_map._delete_resource(resource, clean(description, resource_map))
+        description = resolved[name] if resolved else clean(description, resource_map)
+        resource_map._delete_resource(resource, description)
         del resource_map._parsed_resources[name]
     return kept
 

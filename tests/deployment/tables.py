@@ -10,6 +10,7 @@ class Table(StandIn):
     types = ("AWS::DynamoDB::Table",)
     # The client of the engine in each region, which the test sets.
     clients = {}
+    has_stream = False
 
     @property
     def client(self):
@@ -36,17 +37,22 @@ class Table(StandIn):
     def begin_stream(self):
         """Makes the stream, if the table has one. The engine makes no stream for a table that is being created."""
         wanted = self.properties.get("StreamSpecification")
-        if wanted and "StreamArn" not in self.attributes:
+        if wanted and not self.has_stream:
             made = self.client.update_table(
                 TableName=self.reference, StreamSpecification={**wanted, "StreamEnabled": True}
             )["TableDescription"]
             place = f"{self.region}:{self.account}"
             self.attributes["StreamArn"] = made["LatestStreamArn"].replace(OWN_PLACE, place)
+            self.has_stream = True
 
     def change(self, properties):
         if properties["KeySchema"] != self.properties["KeySchema"]:
             raise AssertionError(f"{self.reference}: an update replaces this table")
         self.properties = properties
+        if self.has_stream and "StreamSpecification" not in properties:
+            self.client.update_table(TableName=self.reference, StreamSpecification={"StreamEnabled": False})
+            # The name stays, because what reads the stream is removed afterwards.
+            self.has_stream = False
         self.begin_stream()
 
     @property
