@@ -2,7 +2,6 @@
 
 use crate::{
     normal_form::NormalForm,
-    pattern::covers,
     patterns::Patterns,
     route::{Reach, Route},
 };
@@ -96,13 +95,13 @@ impl<'a> Reading<'a> {
         }
         if reach == Some(Reach::Nothing) {
             return match &self.normal {
-                NormalForm::Path(request) => rule.of_routes.iter().any(|pattern| covers(pattern, request)),
+                NormalForm::Path(request) => rule.of_routes.iter().any(|pattern| pattern.covers(request)),
                 NormalForm::Uncertain => false,
                 NormalForm::Elsewhere => self.is_refused_in_doubt,
             };
         }
-        let written = |request: &String| rule.written.iter().any(|pattern| covers(pattern, request));
-        let normal = |request: &str| rule.normal.iter().any(|pattern| covers(pattern, request));
+        let written = |request: &String| rule.written.iter().any(|pattern| pattern.covers(request));
+        let normal = |request: &str| rule.normal.iter().any(|pattern| pattern.covers(request));
         self.called.request.as_ref().is_none_or(written)
             || match &self.normal {
                 NormalForm::Path(request) => {

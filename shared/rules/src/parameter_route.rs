@@ -3,7 +3,7 @@
 use crate::{
     Rule,
     api::is_about,
-    pattern::{self, ANY_METHOD},
+    pattern::{self, ANY_METHOD, Pattern},
     route::{Reach, Route},
 };
 
@@ -28,7 +28,8 @@ impl ParameterRoute {
     /// Returns whether a rule covers a path of the route.
     #[must_use]
     pub fn is_reached_by(&self, rule: &Rule) -> bool {
-        let reach = Route::new(&self.method, &self.path).map(|route| route.reach(&rule.normal_patterns(ANY_METHOD)));
+        let patterns: Vec<_> = rule.normal_patterns(ANY_METHOD).into_iter().map(Pattern::new).collect();
+        let reach = Route::new(&self.method, &self.path).map(|route| route.reach(&patterns));
         is_about(self.api.as_deref(), rule.api.as_deref()) && reach != Some(Reach::Nothing)
     }
 }

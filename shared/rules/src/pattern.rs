@@ -1,6 +1,6 @@
 //! Patterns as IAM reads them: a `*` stands for any text, including slashes.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, ops::Range};
 
 /// A wildcard for any text without a slash. No policy contains it. In the path of a rule or a route, this character
 /// only starts a parameter.
@@ -8,6 +8,67 @@ pub(crate) const SEGMENT: char = '{';
 
 /// A wildcard for any method. Unlike a `*`, it does not span slashes.
 pub(crate) const ANY_METHOD: &str = "{";
+
+/// A pattern that is compared with many texts and patterns. Most of these differ from it in a literal, which is compared
+/// first.
+#[derive(Clone, Debug)]
+pub(crate) struct Pattern {
+    text: String,
+    /// The place of the literal before the first wildcard, or after [`ANY_METHOD`].
+    literal: Range<usize>,
+}
+
+impl Pattern {
+    pub(crate) fn new(text: String) -> Self {
+        let start = if text.starts_with(ANY_METHOD) {
+            ANY_METHOD.len()
+        } else {
+            0
+        };
+        let wild = text.bytes().skip(start).position(is_wild);
+        let end = wild.map_or(text.len(), |wild| start.saturating_add(wild));
+        Self {
+            text,
+            literal: start..end,
+        }
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Returns whether the pattern covers the whole of `text`.
+    pub(crate) fn covers(&self, text: &str) -> bool {
+        let rest = if self.has_any_method() { from_slash(text) } else { text };
+        rest.as_bytes().starts_with(self.literal()) && covers(&self.text, text)
+    }
+
+    /// Returns whether there is a string that both patterns cover.
+    pub(crate) fn intersects(&self, other: &Self) -> bool {
+        let is_path = self.has_any_method() || other.has_any_method();
+        let [one, another] = [self, other].map(|pattern| {
+            let whole = pattern.literal();
+            let slash = whole.iter().position(|byte| is_path && *byte == b'/');
+            let path = slash.and_then(|slash| whole.get(slash..)).unwrap_or_default();
+            if is_path { path } else { whole }
+        });
+        let length = one.len().min(another.len());
+        one.get(..length) == another.get(..length) && intersect(&self.text, &other.text)
+    }
+
+    fn has_any_method(&self) -> bool {
+        self.literal.start > 0
+    }
+
+    fn literal(&self) -> &[u8] {
+        self.text.as_bytes().get(self.literal.clone()).unwrap_or_default()
+    }
+}
+
+/// Returns the path after the method.
+fn from_slash(text: &str) -> &str {
+    text.find('/').and_then(|slash| text.get(slash..)).unwrap_or_default()
+}
 
 /// Returns the pattern of a rule or a route. It is the part of an ARN after the stage, `<method>/<path>`:
 /// `GET/reports/*`.
@@ -93,6 +154,7 @@ fn wildcard_covers(wild: u8, byte: u8) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::{prop_assert_eq, proptest};
     use rstest::rstest;
 
     use super::*;
@@ -121,6 +183,7 @@ mod tests {
     #[case("{/admin", "GET", false)]
     fn a_star_covers_any_text(#[case] pattern: &str, #[case] text: &str, #[case] expected: bool) {
         assert_eq!(covers(pattern, text), expected);
+        assert_eq!(Pattern::new(pattern.to_owned()).covers(text), expected);
     }
 
     #[rstest]
@@ -148,5 +211,22 @@ mod tests {
     fn two_patterns_overlap_if_both_cover_a_text(#[case] one: &str, #[case] other: &str, #[case] expected: bool) {
         assert_eq!(intersect(one, other), expected);
         assert_eq!(intersect(other, one), expected);
+        let [one, other] = [one, other].map(|text| Pattern::new(text.to_owned()));
+        assert_eq!(one.intersects(&other), expected);
+        assert_eq!(other.intersects(&one), expected);
+    }
+
+    proptest! {
+        #[test]
+        fn a_literal_that_is_compared_first_changes_nothing(
+            one in "(\\{|[*]|[AB])(/[ab*{]{0,2}){0,3}",
+            other in "(\\{|[*]|[AB])(/[ab*{]{0,2}){0,3}",
+            text in "[AB]?(/[ab{]{0,2}){0,3}",
+        ) {
+            let [pattern, another] = [&one, &other].map(|text| Pattern::new(text.clone()));
+
+            prop_assert_eq!(pattern.covers(&text), covers(&one, &text));
+            prop_assert_eq!(pattern.intersects(&another), intersect(&one, &other));
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     normal_form::NormalForm,
-    pattern::{SEGMENT, covers, intersect},
+    pattern::{Pattern, SEGMENT},
 };
 
 /// How much of a route a rule covers.
@@ -23,7 +23,7 @@ pub(crate) struct Route {
     /// because no rule has a literal segment like `{id}`.
     name: String,
     /// The pattern of the route's requests. A `{` stands for one segment or any method, and a `*` for any text.
-    pattern: String,
+    pattern: Pattern,
 }
 
 impl Route {
@@ -41,7 +41,7 @@ impl Route {
         let covered = segments.collect::<Vec<_>>().join("/");
         Some(Self {
             name: format!("{method}{path}"),
-            pattern: format!("{}{covered}", if method == "ANY" { "{" } else { method }),
+            pattern: Pattern::new(format!("{}{covered}", if method == "ANY" { "{" } else { method })),
         })
     }
 
@@ -51,13 +51,15 @@ impl Route {
     }
 
     /// Returns how much of the route these patterns of one rule cover.
-    pub(crate) fn reach(&self, patterns: &[String]) -> Reach {
+    pub(crate) fn reach(&self, patterns: &[Pattern]) -> Reach {
         // A parameter is never empty, except that a greedy one may match nothing after a slash at the end of the path.
-        let is_greedy = self.pattern.ends_with('*');
-        let mut possible = patterns.iter().filter(|pattern| is_greedy || !pattern.ends_with('/'));
-        if patterns.iter().any(|pattern| covers(pattern, &self.name)) {
+        let is_greedy = self.pattern.as_str().ends_with('*');
+        let mut possible = patterns
+            .iter()
+            .filter(|pattern| is_greedy || !pattern.as_str().ends_with('/'));
+        if patterns.iter().any(|pattern| pattern.covers(&self.name)) {
             Reach::Whole
-        } else if possible.any(|pattern| intersect(pattern, &self.pattern)) {
+        } else if possible.any(|pattern| pattern.intersects(&self.pattern)) {
             Reach::Part
         } else {
             Reach::Nothing
@@ -106,6 +108,7 @@ mod tests {
             vec![rule.to_owned(), slash]
         };
 
+        let patterns: Vec<_> = patterns.into_iter().map(Pattern::new).collect();
         assert_eq!(Route::new(method, path).unwrap().reach(&patterns), expected);
     }
 

@@ -70,7 +70,7 @@ impl<'a> Unsatisfied<'a> {
         };
         let is_here = |of: Option<&String>| is_about(of.map(String::as_str), self.api);
         for rule in &self.rules {
-            rule.written.iter().for_each(|pattern| add(pattern));
+            rule.written.iter().for_each(|pattern| add(pattern.as_str()));
         }
         if let (Some(routes), false) = (self.routes, self.rules.is_empty()) {
             for rule in &self.rules {
