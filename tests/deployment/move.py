@@ -1,20 +1,32 @@
 """Moves a service to another region, as `docs/day-two.md` says."""
 
 import json
+import tempfile
+from pathlib import Path
 
+from . import page
 from .cloud import Cloud
+from .codes import code
+from .paths import factors, letters
 from .paths.people import OPERATOR, READER
 from .person import Person
 from .world import World
 
-REGION, STACK = "eu-central-1", "gatehouse"
+REGION = "eu-central-1"
+# A user with an app, and one with a passkey.
+KIM, LEE = "kim@example.com", "lee@example.com"
+# The tables that stay when a stack is deleted end so.
+TABLES = ("users", "credentials", "factors", "deletions", "sessions", "feed", "public-keys", "feed-snapshots")
 
 
-def run(repository, world, text, log, email, say):
-    """Moves the users of a stack into a new stack of another region, which keeps the issuer."""
+def run(repository, world, values, text, log, email, say):
+    """Moves a stack with its tables, and then its users alone. Both new stacks keep the issuer."""
     there = Cloud(repository / "target/lambda", repository / ".local/dynamodb-local/package/emulator", log, REGION)
+    values = {**values, "Issuer": world.issuer}
     try:
-        deployed = there.deploy(text, STACK, Audience="dashboard", Issuer=world.issuer).require("CREATE_COMPLETE")
+        move_tables(world, there, values, text)
+        say(f"docs/day-two.md: the whole service, moved to {REGION}")
+        deployed = there.deploy(text, "users", **values).require("CREATE_COMPLETE")
         there.rotations.wait()
         new = World(there, deployed, None)
         move_users(world, new)
@@ -23,6 +35,58 @@ def run(repository, world, text, log, email, say):
         say(f"docs/day-two.md: {len(new.table('UsersTable'))} users, moved to a stack in {REGION}")
     finally:
         there.stop()
+
+
+def move_tables(world, there, values, text):
+    """Moves everything: passwords, second factors and passkeys are good in the new region, and sessions are not."""
+    letters.register_with_link(world, KIM)
+    letters.register_with_link(world, LEE)
+    seed, _ = factors.add_an_app(world, KIM)
+    device, _ = factors.add_a_passkey(world, LEE)
+    copy_backups(world, there)
+    key, name = copy_factor_key(world, there), world.deployed.name
+    (commands,) = page.blocks(Path("docs/day-two.md").read_text(), "Take tables over")
+    examples = Path("examples").resolve()
+    commands = commands.replace("gatehouse", name).replace("examples/", f"{examples}/")
+    with tempfile.TemporaryDirectory(prefix="move-") as folder:
+        page.run(f"cd {folder}\n{commands}", {**environment(there), "factor_key": key}, [])
+    deployed = there.deploy(text, name, **values).require("UPDATE_COMPLETE")
+    there.rotations.wait()
+    new = World(there, deployed, None)
+    step = factors.first_step(new, KIM)
+    new.post("/auth/login/second", {"mfa_token": step, "code": code(seed)}).expect(200)
+    options = new.post("/auth/passkey/options", {}).expect(200).json["publicKey"]
+    tokens = new.post("/auth/passkey", {"credential": device.get(options)}).expect(200).json
+    new.get("/auth/me", tokens["access_token"]).expect(200)
+
+
+def copy_backups(world, there):
+    """Restores each table in the other region, to which this test copies the backups in place of AWS Backup."""
+    here = world.cloud.client("dynamodb")
+    for suffix in TABLES:
+        table = f"{world.deployed.name}-{suffix}"
+        if table not in here.list_tables()["TableNames"]:
+            continue
+        arn = here.create_backup(TableName=table, BackupName="move")["BackupDetails"]["BackupArn"]
+        there.proxy.backups.saved[arn] = world.cloud.proxy.backups.saved[arn]
+        there.client("dynamodb").restore_table_from_backup(TargetTableName=table, BackupArn=arn)
+
+
+def copy_factor_key(world, there):
+    """Replicates the key. moto cannot end a replication, so this test makes a secret of what was replicated."""
+    key = world.deployed.id("FactorKey")
+    blocks = page.blocks(Path("docs/day-two.md").read_text(), "Move to another region")
+    (replicate,) = (line for line in "".join(blocks).splitlines() if "replicate-secret" in line)
+    page.run(replicate.replace("<new>", REGION), {**environment(world.cloud), "factor_key": key}, [])
+    secrets = there.client("secretsmanager")
+    replica = key.replace(world.cloud.region, REGION)
+    value = secrets.get_secret_value(SecretId=replica)["SecretString"]
+    return secrets.create_secret(Name="FactorKey-moved", SecretString=value)["ARN"]
+
+
+def environment(cloud):
+    """Returns the environment of commands. The AWS CLI reads another variable than the SDKs do."""
+    return {"AWS_ENDPOINT_URL": cloud.url, "AWS_REGION": cloud.region, "AWS_DEFAULT_REGION": cloud.region}
 
 
 def move_users(old, new):

@@ -21,7 +21,7 @@ def section(text, title):
 
 def blocks(text, title):
     """Returns the blocks of commands in a section."""
-    found = re.findall(r"^```\n(.*?)^```$", section(text, title), re.MULTILINE | re.DOTALL)
+    found = re.findall(r"^ *```\n(.*?)^ *```$", section(text, title), re.MULTILINE | re.DOTALL)
     if not found:
         raise AssertionError(f"docs/deploy.md has no commands in {title!r}")
     return found

@@ -71,8 +71,8 @@ def stream(world):
 def steps(text):
     """Returns the commands of each numbered step."""
     found = re.findall(r"^(\d)\. (.*?)(?=^\d\. |\Z)", text, re.MULTILINE | re.DOTALL)
-    commands = {int(number): re.findall(r"^   ```\n(.*?)^   ```$", step, re.MULTILINE | re.DOTALL) for number, step in found}
-    return {number: "\n".join(blocks) for number, blocks in commands.items()}
+    block = re.compile(r"^   ```\n(.*?)^   ```$", re.MULTILINE | re.DOTALL)
+    return {int(number): "\n".join(block.findall(step)) for number, step in found}
 
 
 def follow(cloud, commands):

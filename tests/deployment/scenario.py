@@ -39,7 +39,7 @@ def run(repository, text, log, say):
         say("examples/deployer.yaml has what CloudFormation's schemas say")
         rollback.put_back(cloud, worlds[0].deployed, say)
         restore.run(worlds[0], ON_A_BUS, text, say)
-        move.run(repository, worlds[0], text, log, ADA, say)
+        move.run(repository, worlds[0], ON_A_BUS, text, log, ADA, say)
         rollback.run(cloud, page_text, text, say)
         release.run(cloud, page_text, text, say)
         require_all(cloud, worlds)

@@ -10,19 +10,15 @@ def use_an_app(world, email):
 
     Returns new recovery codes and an access token.
     """
-    bearer = world.login(email).expect(200).json["access_token"]
-    made = world.post("/auth/factors/totp", {}, bearer).expect(200).json
-    wait_for_code()
-    body = {"enrolment": made["enrolment"], "code": code(made["secret"], -1)}
-    recovery = world.post("/auth/factors/totp/confirm", body, bearer).expect(200).json["recovery_codes"]
+    seed, recovery = add_an_app(world, email)
     world.letters(email)
     step = first_step(world, email)
     world.post("/auth/login/second", {"mfa_token": step, "code": "000000"}).expect(401, "invalid_grant")
-    tokens = world.post("/auth/login/second", {"mfa_token": step, "code": code(made["secret"])}).expect(200).json
+    tokens = world.post("/auth/login/second", {"mfa_token": step, "code": code(seed)}).expect(200).json
     bearer = tokens["access_token"]
     world.post("/auth/confirm", {"password": PASSWORD}, bearer).expect(401, "mfa_required")
     world.post("/auth/confirm", {"password": PASSWORD, "code": "000000"}, bearer).expect(401, "invalid_grant")
-    confirmed = {"password": PASSWORD, "code": code(made["secret"], 1)}
+    confirmed = {"password": PASSWORD, "code": code(seed, 1)}
     bearer = world.post("/auth/confirm", confirmed, bearer).expect(200).json["access_token"]
     used = {"mfa_token": first_step(world, email), "recovery_code": recovery[0]}
     bearer = world.post("/auth/login/second", used).expect(200).json["access_token"]
@@ -32,6 +28,16 @@ def use_an_app(world, email):
     assert len(codes) == 10
     assert world.get("/auth/factors", bearer).expect(200).json["totp"]
     return codes, bearer
+
+
+def add_an_app(world, email):
+    """Adds an app with the code of the step before. Returns its seed and the recovery codes."""
+    bearer = world.login(email).expect(200).json["access_token"]
+    made = world.post("/auth/factors/totp", {}, bearer).expect(200).json
+    wait_for_code()
+    body = {"enrolment": made["enrolment"], "code": code(made["secret"], -1)}
+    confirmed = world.post("/auth/factors/totp/confirm", body, bearer).expect(200).json
+    return made["secret"], confirmed["recovery_codes"]
 
 
 def remove_the_app(world, bearer):
