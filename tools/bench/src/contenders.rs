@@ -76,6 +76,26 @@ impl Programs {
         self.bundle_node()
     }
 
+    /// Builds these functions for arm64, in a folder of their own.
+    ///
+    /// # Errors
+    /// If the build fails.
+    pub(crate) fn build_arm64(&self, functions: &[&str]) -> anyhow::Result<()> {
+        let mut build = local::cargo_command("cargo");
+        build.args(["functions", "--arm64", "--lambda-dir"]).arg(self.arm64());
+        let binaries = functions.iter().flat_map(|function| ["--bin", function]);
+        run(build.args(binaries), &self.checkout)
+    }
+
+    /// Returns the binary of a function for arm64.
+    pub(crate) fn arm64_function(&self, name: &str) -> PathBuf {
+        self.arm64().join(name).join("bootstrap")
+    }
+
+    fn arm64(&self) -> PathBuf {
+        self.target.join("bench-arm64")
+    }
+
     /// Returns the binary of a function.
     pub(crate) fn function(&self, name: &str) -> PathBuf {
         self.target.join("lambda").join(name).join("bootstrap")

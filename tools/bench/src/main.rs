@@ -20,6 +20,7 @@ mod authorizer;
 mod canned;
 mod contenders;
 mod count;
+mod counter;
 mod functions;
 mod growth;
 mod http;
@@ -91,6 +92,8 @@ enum Part {
     Sizes,
     /// The instructions that functions execute, compared with the recorded ones. Only by request.
     Instructions,
+    /// The instructions that the functions for arm64 execute under qemu. Only by request.
+    Arm64,
 }
 
 fn main() -> anyhow::Result<()> {
@@ -99,6 +102,9 @@ fn main() -> anyhow::Result<()> {
     if !arguments.with_priority {
         if !arguments.no_build {
             programs.build()?;
+            if arguments.parts.contains(&Part::Arm64) {
+                programs.build_arm64(&instructions::COUNTED)?;
+            }
         }
         machine::raise_priority();
     }
@@ -117,6 +123,9 @@ fn main() -> anyhow::Result<()> {
     }
     if arguments.parts.contains(&Part::Instructions) {
         instructions::measure(&programs, &store, arguments.record)?;
+    }
+    if arguments.parts.contains(&Part::Arm64) {
+        instructions::measure_arm64(&programs, &store)?;
     }
     if is_wanted(Part::Authorizer) {
         authorizer::measure(&programs, arguments.rounds, arguments.starts, &arguments.also)?;

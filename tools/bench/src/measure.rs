@@ -94,7 +94,7 @@ pub(crate) fn compare(contenders: &mut [Contender], plan: &Plan) -> anyhow::Resu
     for round in 0..plan.rounds {
         let mut runs: Vec<Vec<Run>> = contenders.iter().map(|_| Vec::new()).collect();
         for start in 0..plan.starts {
-            for number in order::rotate(contenders.len(), round + start) {
+            for number in order::shuffle(contenders.len(), round * plan.starts + start) {
                 let contender = &mut contenders[number];
                 let invocations = if start == 0 { contender.invocations } else { 0 };
                 runs[number].push(run(contender, plan.mode, invocations)?);
