@@ -49,7 +49,7 @@ mod tests {
 
     #[test]
     fn the_certificates_are_those_of_amazon() {
-        let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let hex = |bytes: &[u8]| bytes.iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
 
         let found = AMAZON_ROOTS.map(|certificate| hex(digest(&SHA256, certificate).as_ref()));
 

@@ -67,14 +67,7 @@ impl FindLastLogin for SessionTable {
     async fn last_login(&self, user_id: &UserId) -> Result<Option<Timestamp>, StoreError> {
         const OPERATION: &str = "find last login";
         let query = self
-            .client
-            .query()
-            .table_name(&self.name)
-            .consistent_read(true)
-            .scan_index_forward(false)
-            .limit(1)
-            .key_condition_expression("user_id = :user_id")
-            .expression_attribute_values(":user_id", AttributeValue::S(user_id.to_string()))
+            .stored_query(user_id, 1)
             .projection_expression(ListedItem::ATTRIBUTES);
         let output = query.send().await.map_err(|error| unavailable(OPERATION, &error))?;
         let newest: Vec<ListedItem> = items(OPERATION, output)?;
@@ -92,23 +85,29 @@ impl SessionTable {
     fn newest_query(&self, alive: Alive<'_>, before: Option<&SessionId>, most_read: usize) -> QueryFluentBuilder {
         let now = alive.now.get();
         let query = self
-            .client
+            .stored_query(alive.user_id, most_read)
+            .filter_expression(IS_ALIVE)
+            .expression_attribute_values(":epoch", number(alive.epoch))
+            .expression_attribute_values(":now", number(now))
+            .expression_attribute_values(":idle_since", number(now.saturating_sub(LEEWAY.get())));
+        match before {
+            None => query,
+            Some(sid) => query
+                .key_condition_expression("user_id = :user_id AND sid < :before")
+                .expression_attribute_values(":before", AttributeValue::S(sid.to_string())),
+        }
+    }
+
+    /// Returns a query for the newest `most_read` stored sessions of a user, whether they are alive or not.
+    fn stored_query(&self, user_id: &UserId, most_read: usize) -> QueryFluentBuilder {
+        self.client
             .query()
             .table_name(&self.name)
             .consistent_read(true)
             .scan_index_forward(false)
             .limit(most_read.try_into().unwrap_or(i32::MAX))
-            .filter_expression(IS_ALIVE)
-            .expression_attribute_values(":user_id", AttributeValue::S(alive.user_id.to_string()))
-            .expression_attribute_values(":epoch", number(alive.epoch))
-            .expression_attribute_values(":now", number(now))
-            .expression_attribute_values(":idle_since", number(now.saturating_sub(LEEWAY.get())));
-        match before {
-            None => query.key_condition_expression("user_id = :user_id"),
-            Some(sid) => query
-                .key_condition_expression("user_id = :user_id AND sid < :before")
-                .expression_attribute_values(":before", AttributeValue::S(sid.to_string())),
-        }
+            .key_condition_expression("user_id = :user_id")
+            .expression_attribute_values(":user_id", AttributeValue::S(user_id.to_string()))
     }
 }
 
