@@ -4,7 +4,7 @@ import http.client
 import json
 import re
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from uuid import uuid4
 
@@ -38,8 +38,10 @@ class Proxy:
                 for name, value in headers:
                     self.send_header(name, value)
                 self.send_header("content-length", str(len(answer)))
-                self.end_headers()
-                self.wfile.write(answer)
+                # A function that waits no longer has closed the connection.
+                with suppress(BrokenPipeError, ConnectionResetError):
+                    self.end_headers()
+                    self.wfile.write(answer)
 
             do_GET = do_PUT = do_DELETE = do_POST
 
