@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// The operation that measures each function, and the number of its warm invocations in a round.
-const FUNCTIONS: [(Operation, usize); 8] = [
+const FUNCTIONS: [(Operation, usize); 11] = [
     (Operation::Me, 1_000),
     (Operation::Jwks, 1_000),
     (Operation::Pages, 1_000),
@@ -23,6 +23,9 @@ const FUNCTIONS: [(Operation, usize); 8] = [
     (Operation::Refresh, 200),
     (Operation::Login, 30),
     (Operation::Password, 15),
+    (Operation::Confirm, 15),
+    (Operation::Factors, 60),
+    (Operation::PasskeyOptions, 60),
 ];
 
 /// What is measured, and how often.
@@ -73,7 +76,7 @@ pub(crate) fn measure(programs: &Programs, store: &Store, extent: &Extent<'_>) -
             let others = Other::of(extent.also, function)
                 .map(|other| (format!("`{function}`, {}", other.name), other.path.clone()));
             for (name, path) in std::iter::once(ours).chain(others) {
-                if matches!(operation, Operation::Sessions | Operation::Logout | Operation::Password) {
+                if operation.takes_a_session() {
                     sessions += 1 + rounds * (starts + invocations);
                 }
                 contenders.push(Contender {

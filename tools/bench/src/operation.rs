@@ -31,6 +31,9 @@ pub(crate) enum Operation {
     Sessions,
     EndSession,
     Password,
+    Confirm,
+    Factors,
+    PasskeyOptions,
     Me,
     Jwks,
     Pages,
@@ -47,6 +50,9 @@ impl Operation {
             Self::Sessions => "list of sessions",
             Self::EndSession => "end of a session",
             Self::Password => "change of password",
+            Self::Confirm => "confirmation with the password",
+            Self::Factors => "list of second factors",
+            Self::PasskeyOptions => "start of a login with a passkey",
             Self::Me => "me",
             Self::Jwks => "jwks",
             Self::Pages => "pages",
@@ -61,16 +67,29 @@ impl Operation {
             Self::Logout | Self::LogoutAll => "logout",
             Self::Sessions | Self::EndSession => "sessions",
             Self::Password => "password",
+            Self::Confirm => "confirm",
+            Self::Factors => "factors",
+            Self::PasskeyOptions => "passkey-login",
             Self::Me => "me",
             Self::Jwks => "jwks",
             Self::Pages => "pages",
         }
     }
 
+    /// Returns whether each request is for the session of another user.
+    pub(crate) const fn takes_a_session(self) -> bool {
+        matches!(
+            self,
+            Self::Sessions | Self::Logout | Self::Password | Self::Confirm | Self::Factors
+        )
+    }
+
     /// Returns the name of the operation's sample event.
     const fn sample(self) -> &'static str {
         if matches!(self, Self::EndSession) {
             "sessions-end-one"
+        } else if matches!(self, Self::PasskeyOptions) {
+            "passkey-login-options"
         } else {
             self.function()
         }
@@ -254,7 +273,7 @@ impl Requests for Repeated {
                 let body = json!({"email": session.email, "password": PASSWORD, "device_token": device});
                 self.event["body"] = body.to_string().into();
             }
-            Operation::Me | Operation::Jwks | Operation::Pages => {}
+            Operation::Me | Operation::Jwks | Operation::Pages | Operation::PasskeyOptions => {}
             Operation::Refresh | Operation::Logout => {
                 self.event["body"] = json!({"refresh_token": self.session()?.refresh_token})
                     .to_string()
@@ -264,7 +283,11 @@ impl Requests for Repeated {
                 let body = json!({"refresh_token": self.session()?.refresh_token, "scope": "all"});
                 self.event["body"] = body.to_string().into();
             }
-            Operation::Sessions | Operation::EndSession | Operation::Password => {
+            Operation::Sessions
+            | Operation::EndSession
+            | Operation::Password
+            | Operation::Confirm
+            | Operation::Factors => {
                 let session = self.session()?;
                 let context = &mut self.event["requestContext"]["authorizer"]["lambda"];
                 context["sub"] = session.sub.into();
@@ -273,6 +296,9 @@ impl Requests for Repeated {
                     self.event["rawPath"] = format!("/auth/sessions/{}", session.sid).into();
                     self.event["requestContext"]["http"]["path"] = self.event["rawPath"].clone();
                     self.event["pathParameters"] = json!({"sid": session.sid});
+                }
+                if self.operation == Operation::Confirm {
+                    self.event["body"] = json!({"password": PASSWORD}).to_string().into();
                 }
                 if self.operation == Operation::Password {
                     let new = "another horse, another battery";
