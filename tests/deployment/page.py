@@ -15,7 +15,7 @@ def section(text, title):
     """Returns the section with a title, which may have a number."""
     found = re.search(rf"^## (?:\d+\. )?{re.escape(title)}$(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
     if found is None:
-        raise AssertionError(f"docs/deploy.md has no section {title!r}")
+        raise AssertionError(f"the page has no section {title!r}")
     return found[1]
 
 
@@ -23,7 +23,7 @@ def blocks(text, title):
     """Returns the blocks of commands in a section."""
     found = re.findall(r"^ *```\n(.*?)^ *```$", section(text, title), re.MULTILINE | re.DOTALL)
     if not found:
-        raise AssertionError(f"docs/deploy.md has no commands in {title!r}")
+        raise AssertionError(f"the page has no commands in {title!r}")
     return found
 
 
@@ -31,7 +31,7 @@ def parameters(text, title):
     """Returns the parameters that a section names first, in a command or in a sentence: `Audience=my-api`."""
     found = re.search(r"(?:--parameter-overrides |`)([A-Z]\w+=[^\s`]+(?: [A-Z]\w+=[^\s`]+)*)", section(text, title))
     if found is None:
-        raise AssertionError(f"docs/deploy.md names no parameter in {title!r}")
+        raise AssertionError(f"the page names no parameter in {title!r}")
     return dict(each.split("=", 1) for each in found[1].split(" "))
 
 
@@ -70,7 +70,7 @@ def run(commands, environment, answers):
         output += "\nnot finished in time"
     os.close(main)
     if shell.wait() != 0:
-        raise AssertionError(f"these commands of docs/deploy.md failed:\n{commands}\n{output}")
+        raise AssertionError(f"these commands of a page failed:\n{commands}\n{output}")
     return output
 
 

@@ -7,6 +7,7 @@ from . import page, stacks
 from .cloud import ACCOUNT
 from .paths.people import ENDS, OPERATOR, READER
 from .person import Person
+from .world import PASSWORD
 
 LILY, DAMAGED = "lily@example.com", "damaged-users"
 
@@ -44,8 +45,6 @@ def run(world, values, text, say):
 
 def add(operator, world):
     """Adds the user whom the backup brings back."""
-    from .world import PASSWORD
-
     operator.run("user", "add", LILY, "--role", "analyst", "--password-stdin", typed=f"{PASSWORD}\n")
     world.streams.pump()
 
