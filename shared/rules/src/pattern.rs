@@ -9,8 +9,7 @@ pub(crate) const SEGMENT: char = '{';
 /// A wildcard for any method. Unlike a `*`, it does not span slashes.
 pub(crate) const ANY_METHOD: &str = "{";
 
-/// A pattern that is compared with many texts and patterns. Most of these differ from it in a literal, which is compared
-/// first.
+/// A pattern, and where its literal is. Comparing the literal first decides most comparisons.
 #[derive(Clone, Debug)]
 pub(crate) struct Pattern {
     text: String,

@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File},
-    io::{BufRead as _, BufReader},
+    io::{BufRead as _, BufReader, Read},
     path::{Path, PathBuf},
     thread,
 };
@@ -52,28 +52,40 @@ impl Counter {
     /// If the process cannot be started, ends, fails, or gives a wrong answer, or nothing is counted.
     pub(crate) fn count(&self, contender: &mut Contender, invocations: usize) -> anyhow::Result<u64> {
         let report = std::env::temp_dir().join(format!("bench-{}.instructions", std::process::id()));
-        let counted = match self {
+        let counted = self.count_into(&report, contender, invocations);
+        let removed = fs::remove_file(&report);
+        let counted = counted?;
+        removed?;
+        Ok(counted)
+    }
+
+    /// Counts with the help of a file, which is there afterwards.
+    fn count_into(&self, report: &Path, contender: &mut Contender, invocations: usize) -> anyhow::Result<u64> {
+        let file = report.display().to_string();
+        match self {
             Self::Valgrind(program) => {
-                let file = format!("--callgrind-out-file={}", report.display());
-                serve_under(program, &["--quiet", "--tool=callgrind", &file], contender, invocations)?;
-                let profile = fs::read_to_string(&report).context("Valgrind wrote no profile")?;
+                let output = format!("--callgrind-out-file={file}");
+                serve_under(
+                    program,
+                    &["--quiet", "--tool=callgrind", &output],
+                    contender,
+                    invocations,
+                )?;
+                let profile = fs::read_to_string(report).context("Valgrind wrote no profile")?;
                 total(&profile).context("the profile has no total")
             }
             Self::Qemu(program) => {
                 // The report is too long for a disk, so it is counted as it is written.
-                mkfifoat(CWD, &report, Mode::RUSR | Mode::WUSR)?;
+                mkfifoat(CWD, report, Mode::RUSR | Mode::WUSR)?;
                 let reader = thread::spawn({
-                    let report = report.clone();
-                    move || executed(BufReader::new(File::open(report)?))
+                    let report = report.to_owned();
+                    move || executed(File::open(report)?)
                 });
-                let file = report.display().to_string();
                 let options = ["-L", LIBRARIES, "-singlestep", "-d", "exec,nochain", "-D", &file];
                 serve_under(program, &options, contender, invocations)?;
                 reader.join().ok().context("the report of qemu could not be read")?
             }
-        };
-        fs::remove_file(&report)?;
-        counted
+        }
     }
 }
 
@@ -96,7 +108,7 @@ fn total(profile: &str) -> Option<u64> {
 }
 
 /// Returns the number of instructions in a report of qemu.
-fn executed(report: impl std::io::Read) -> anyhow::Result<u64> {
+fn executed(report: impl Read) -> anyhow::Result<u64> {
     let (mut report, mut line, mut count) = (BufReader::new(report), Vec::new(), 0);
     while report.read_until(b'\n', &mut line)? > 0 {
         count += u64::from(line.starts_with(EXECUTED));

@@ -138,7 +138,7 @@ pub async fn run(root: &Path, options: &Options) -> anyhow::Result<()> {
         ended = watch.wait_for_end() => ended,
         Err(fault) = rotation::watch(options.rotate, &keys, &public_keys) => Err(fault),
         never = pump.run() => match never {},
-        Err(fault) = operators.show(&log) => Err(fault),
+        never = operators.show(&log) => match never {},
         stopped = wait_for_signal() => stopped,
     };
     servers.shutdown().await;

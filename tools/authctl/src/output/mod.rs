@@ -75,7 +75,7 @@ pub(crate) fn print_result(result: &impl Serialize, sentence: &str, output: Outp
     }
 }
 
-/// Returns a text without characters that a terminal obeys. A text may hold what another host has answered.
+/// Returns the text without control characters, because a terminal would obey them. Text may come from another host.
 fn printable(text: &str) -> String {
     text.chars()
         .filter(|&character| character == '\n' || !character.is_control())

@@ -36,7 +36,9 @@ impl EventLine {
             .iter()
             .filter(|(name, value)| !(FIELDS.contains(&name.as_str()) || *name == event && **value == 1));
         let others = others.map(|(name, value)| {
-            let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            // A terminal would obey control characters, so a text with some stays as JSON.
+            let plain = value.as_str().filter(|text| !text.contains(char::is_control));
+            let value = plain.map_or_else(|| value.to_string(), str::to_owned);
             format!("  {name}={value}")
         });
         Some(format!("{time}   {event}{level}{}", others.collect::<String>()))
@@ -72,6 +74,15 @@ mod tests {
         let readable = EventLine::read(&line).unwrap().readable();
 
         assert_eq!(readable.unwrap(), "12:03:58   authorizer.denied  authorizer.denied=12");
+    }
+
+    #[test]
+    fn a_terminal_gets_no_control_characters() {
+        let line = line("operator.user_disabled", "INFO", &json!({"why": "a\u{1b}[2Jb"}));
+
+        let readable = EventLine::read(&line).unwrap().readable().unwrap();
+
+        assert!(readable.ends_with(r#"  why="a\u001b[2Jb""#), "{readable}");
     }
 
     #[test]

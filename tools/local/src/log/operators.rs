@@ -28,14 +28,16 @@ impl OperatorsLog {
         log
     }
 
-    /// Shows each new line, forever.
-    ///
-    /// # Errors
-    /// If the file cannot be read.
-    pub(crate) async fn show(mut self, log: &Log) -> anyhow::Result<Infallible> {
+    /// Shows each new line, forever. If the file cannot be read, says so once and shows nothing more, because the stack
+    /// does not need it.
+    pub(crate) async fn show(mut self, log: &Log) -> Infallible {
         loop {
-            for line in self.new_lines()? {
-                log.operator(&line);
+            match self.new_lines() {
+                Ok(lines) => lines.iter().for_each(|line| log.operator(line)),
+                Err(fault) => {
+                    (log.notice)(&format!("acts of operators are not shown: {fault:#}"));
+                    return std::future::pending().await;
+                }
             }
             sleep(PAUSE).await;
         }
@@ -89,5 +91,19 @@ mod tests {
 
         fs::remove_file(&file).unwrap();
         assert_eq!(seen, [vec![], vec!["one"], vec!["two"], vec![], vec!["new"]]);
+    }
+
+    #[tokio::test]
+    async fn a_file_that_cannot_be_read_ends_nothing() {
+        let folder = std::env::temp_dir().join(format!("gatehouse-no-operators-{}", std::process::id()));
+        let file = folder.join(OPERATORS);
+        let log = Log::in_folder(&folder, |_| {}).unwrap();
+        fs::write(&file, b"\xff\n").unwrap();
+        let operators = OperatorsLog { file, read: 0 };
+
+        let shown = tokio::time::timeout(Duration::from_millis(50), operators.show(&log)).await;
+
+        fs::remove_dir_all(&folder).unwrap();
+        assert!(shown.is_err());
     }
 }
