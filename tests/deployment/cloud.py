@@ -57,6 +57,11 @@ class Cloud:
             location = {"LocationConstraint": self.region}
             store.create_bucket(Bucket=template.BUCKET, CreateBucketConfiguration=location)
 
+    def environment(self):
+        """Returns the environment of commands. The AWS CLI reads another variable for the region than the SDKs do."""
+        region = {"AWS_REGION": self.region, "AWS_DEFAULT_REGION": self.region}
+        return {"AWS_ENDPOINT_URL": self.url, "AWS_PAGER": "", **region}
+
     def client(self, service, key="OPERATOR"):
         """Returns a client of a service for an operator, or for the role with this access key id."""
         if (service, key) not in self.clients:

@@ -1,10 +1,9 @@
 """Moves a service to another region, as `docs/day-two.md` says."""
 
 import json
-import tempfile
 from pathlib import Path
 
-from . import page
+from . import page, rollback
 from .cloud import Cloud
 from .codes import code
 from .paths import factors, letters
@@ -40,16 +39,12 @@ def run(repository, world, values, text, log, email, say):
 def move_tables(world, there, values, text):
     """Moves everything: passwords, second factors and passkeys are good in the new region, and sessions are not."""
     letters.register_with_link(world, KIM)
-    letters.register_with_link(world, LEE)
+    old = letters.register_with_link(world, LEE)["refresh_token"]
     seed, _ = factors.add_an_app(world, KIM)
     device, _ = factors.add_a_passkey(world, LEE)
     copy_backups(world, there)
     key, name = copy_factor_key(world, there), world.deployed.name
-    (commands,) = page.blocks(Path("docs/day-two.md").read_text(), "Take tables over")
-    examples = Path("examples").resolve()
-    commands = commands.replace("gatehouse", name).replace("examples/", f"{examples}/")
-    with tempfile.TemporaryDirectory(prefix="move-") as folder:
-        page.run(f"cd {folder}\n{commands}", {**environment(there), "factor_key": key}, [])
+    rollback.import_tables(there, name, key)
     deployed = there.deploy(text, name, **values).require("UPDATE_COMPLETE")
     there.rotations.wait()
     new = World(there, deployed, None)
@@ -58,6 +53,7 @@ def move_tables(world, there, values, text):
     options = new.post("/auth/passkey/options", {}).expect(200).json["publicKey"]
     tokens = new.post("/auth/passkey", {"credential": device.get(options)}).expect(200).json
     new.get("/auth/me", tokens["access_token"]).expect(200)
+    new.post("/auth/refresh", {"refresh_token": old}).expect(401, "invalid_grant")
 
 
 def copy_backups(world, there):
@@ -77,16 +73,11 @@ def copy_factor_key(world, there):
     key = world.deployed.id("FactorKey")
     blocks = page.blocks(Path("docs/day-two.md").read_text(), "Move to another region")
     (replicate,) = (line for line in "".join(blocks).splitlines() if "replicate-secret" in line)
-    page.run(replicate.replace("<new>", REGION), {**environment(world.cloud), "factor_key": key}, [])
+    page.run(replicate.replace("<new>", REGION), {**world.cloud.environment(), "factor_key": key}, [])
     secrets = there.client("secretsmanager")
     replica = key.replace(world.cloud.region, REGION)
     value = secrets.get_secret_value(SecretId=replica)["SecretString"]
     return secrets.create_secret(Name="FactorKey-moved", SecretString=value)["ARN"]
-
-
-def environment(cloud):
-    """Returns the environment of commands. The AWS CLI reads another variable than the SDKs do."""
-    return {"AWS_ENDPOINT_URL": cloud.url, "AWS_REGION": cloud.region, "AWS_DEFAULT_REGION": cloud.region}
 
 
 def move_users(old, new):

@@ -75,4 +75,4 @@ def steps(text):
 
 
 def follow(cloud, commands):
-    return page.run(commands, {"AWS_ENDPOINT_URL": cloud.url, "AWS_REGION": cloud.region, "AWS_PAGER": ""}, [])
+    return page.run(commands, cloud.environment(), [])

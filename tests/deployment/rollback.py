@@ -64,23 +64,27 @@ def put_back(cloud, deployed, say):
     functions.update_alias(FunctionName=name, Name="live", FunctionVersion=newer)
     (commands,) = page.blocks(Path("docs/day-two.md").read_text(), "Go back")
     commands = commands.replace("gatehouse", deployed.name).replace("<the version before>", before)
-    shown = page.run(commands, {"AWS_ENDPOINT_URL": cloud.url, "AWS_REGION": cloud.region}, [])
+    shown = page.run(commands, cloud.environment(), [])
     decides = functions.get_alias(FunctionName=name, Name="live")["FunctionVersion"]
     assert newer != before and decides == before and newer in shown, f"{newer}, {before}, {decides}: {shown}"
     say(f"docs/day-two.md: version {before} of the authorizer decides again, in place of {newer}")
 
 
 def take_over(cloud, text, key):
-    """Follows `docs/day-two.md` to take over what the deleted stack left, and deploys the rest of the stack."""
-    (commands,) = page.blocks(Path("docs/day-two.md").read_text(), "Take tables over")
-    examples = Path("examples").resolve()
-    commands = commands.replace("gatehouse", "deleted").replace("examples/", f"{examples}/")
-    environment = {"AWS_ENDPOINT_URL": cloud.url, "AWS_REGION": cloud.region, "factor_key": key}
-    with tempfile.TemporaryDirectory(prefix="take-over-") as folder:
-        page.run(f"cd {folder}\n{commands}", environment, [])
+    """Takes over what the deleted stack left, and deploys the rest of the stack."""
+    import_tables(cloud, "deleted", key)
     taken = deploy(cloud, text, "deleted").require("UPDATE_COMPLETE")
     cloud.rotations.wait()
     return taken
+
+
+def import_tables(cloud, stack, key):
+    """Follows `docs/day-two.md` to make a stack of the tables and the factor key that are there."""
+    (commands,) = page.blocks(Path("docs/day-two.md").read_text(), "Take tables over")
+    examples = Path("examples").resolve()
+    commands = commands.replace("gatehouse", stack).replace("examples/", f"{examples}/")
+    with tempfile.TemporaryDirectory(prefix="take-over-") as folder:
+        page.run(f"cd {folder}\n{commands}", {**cloud.environment(), "factor_key": key}, [])
 
 
 def kept(deployed):

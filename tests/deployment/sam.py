@@ -6,7 +6,6 @@ import tempfile
 from pathlib import Path
 
 from . import page
-from .cloud import REGION
 
 # Stands for Cargo: the functions are compiled already, by `cargo functions --x86-64`, which has the same settings.
 CARGO = """#!/bin/sh
@@ -34,8 +33,7 @@ def deploy(cloud, page_text, text, stack):
         cargo.write_text(CARGO.format(target=Path("target").resolve()))
         cargo.chmod(0o755)
         environment = {
-            "AWS_ENDPOINT_URL": cloud.url,
-            "AWS_REGION": REGION,
+            **cloud.environment(),
             "SAM_CLI_TELEMETRY": "0",
             "PATH": f"{cargo.parent}:{os.environ['PATH']}",
         }

@@ -93,7 +93,8 @@ def first_day(cloud, streams, page_text, text, say):
     cloud.rotations.wait()
     checks.check(cloud, deployed)
     checks.check_proxy(cloud, deployed)
-    say(f"docs/deploy.md: built and deployed by the SAM CLI: {len(deployed.resources)} resources, {len(deployed.outputs)} outputs")
+    made = f"{len(deployed.resources)} resources, {len(deployed.outputs)} outputs"
+    say(f"docs/deploy.md: built and deployed by the SAM CLI: {made}")
     shown = follow(cloud, page_text, "The first user", [("Password:", PASSWORD), ("Confirmation:", PASSWORD)])
     world = World(cloud, deployed, streams)
     kids = [key["kid"] for key in world.get("/.well-known/jwks.json").expect(200).json["keys"]]
@@ -202,4 +203,4 @@ def other_values(cloud, streams, text, say):
 def follow(cloud, page_text, title, answers):
     """Runs the commands of a section of `docs/deploy.md`. Returns what they print."""
     commands = "\n".join(each for each in page.blocks(page_text, title) if "cargo authctl" in each)
-    return page.run(commands, {"AWS_ENDPOINT_URL": cloud.url, "AWS_REGION": REGION}, answers)
+    return page.run(commands, cloud.environment(), answers)
